@@ -1,0 +1,47 @@
+namespace Micro;
+
+/// <summary>
+/// What is called: the service that is resolved, the contract and the method that are sent. Immutable and shared by every call of a method.
+/// </summary>
+public sealed class CallSpec
+{
+    /// <summary>Creates the specification of one method.</summary>
+    /// <param name="service">Name that is registered and resolved, e.g. <c>greeter</c>.</param>
+    /// <param name="contract">Wire name of the contract, e.g. <c>greeter.Greeter</c>.</param>
+    /// <param name="method">Wire name of the method, case exact, e.g. <c>Hello</c>.</param>
+    /// <param name="kind">Shape of the call.</param>
+    /// <param name="idempotent">Whether a call that may have executed can be sent again.</param>
+    public CallSpec(string service, string contract, string method, CallKind kind, bool idempotent = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(service);
+        ArgumentException.ThrowIfNullOrEmpty(contract);
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        Service = service;
+        Contract = contract;
+        Method = method;
+        Kind = kind;
+        Idempotent = idempotent;
+        Path = $"/{contract}/{method}";
+    }
+
+    /// <summary>Name that is registered and resolved.</summary>
+    public string Service { get; }
+
+    /// <summary>Wire name of the contract.</summary>
+    public string Contract { get; }
+
+    /// <summary>Wire name of the method.</summary>
+    public string Method { get; }
+
+    /// <summary>Shape of the call.</summary>
+    public CallKind Kind { get; }
+
+    /// <summary>True when the method was declared safe to execute more than once.</summary>
+    public bool Idempotent { get; }
+
+    /// <summary>The one canonical path, <c>/contract/Method</c>, the same over every transport. Any other spelling is refused.</summary>
+    public string Path { get; }
+
+    /// <summary>Returns <see cref="Path"/>.</summary>
+    public override string ToString() => Path;
+}

@@ -1,0 +1,3 @@
+namespace Micro.Rpc;
+
+internal sealed class ClientPipeline;
