@@ -44,10 +44,9 @@ public static class MicroHostExtensions
         var services = micro.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => RandomSource.Create());
-        services.AddMetrics();
-        services.TryAddSingleton<CallTelemetry>();
+        services.TryAddSingleton(provider => new CallTelemetry(provider.GetService<IMeterFactory>(), provider.GetRequiredService<TimeProvider>()));
         AddOptions(services);
-        services.AddMicroCodecs();
+        services.AddCodecSet();
         services.AddMicroLoadBalancing();
         services.AddMicroDiscovery();
         AddClientSide(services);

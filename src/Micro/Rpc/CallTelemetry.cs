@@ -17,9 +17,11 @@ internal sealed class CallTelemetry
     private readonly Histogram<double> _serverDuration;
     private readonly TimeProvider _clock;
 
-    public CallTelemetry(IMeterFactory meters, TimeProvider clock)
+    /// <param name="meters">The host's, so that listeners can tell hosts of one process apart; null in a host without metrics.</param>
+    /// <param name="clock">The clock of the durations.</param>
+    public CallTelemetry(IMeterFactory? meters, TimeProvider clock)
     {
-        var meter = meters.Create(Name);
+        var meter = meters?.Create(Name) ?? new Meter(Name);
         _clientDuration = meter.CreateHistogram<double>("rpc.client.call.duration", "s", "Duration of outgoing calls, all attempts included.");
         _serverDuration = meter.CreateHistogram<double>("rpc.server.call.duration", "s", "Duration of incoming calls.");
         _clock = clock;
