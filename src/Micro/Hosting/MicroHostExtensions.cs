@@ -97,6 +97,6 @@ public static class MicroHostExtensions
         services.TryAddSingleton<ServerPipeline>();
         services.TryAddSingleton<ICallAcceptor>(provider => provider.GetRequiredService<ServerPipeline>());
         services.AddSingleton(ReflectionContract.Hosted);
-        services.AddSingleton(new KnownContract(ReflectionContract.Descriptor));
+        services.AddSingleton(new JsonMetadata(ReflectionJson.Default));
     }
 }

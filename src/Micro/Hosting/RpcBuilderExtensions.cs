@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Micro.Codecs;
 using Micro.Rpc;
 using Micro.Transport;
 using Micro.Transport.InProcess;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -44,7 +44,7 @@ public static class RpcBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var contract = ContractTable.Get(typeof(TContract));
-        builder.Services.AddSingleton(new KnownContract(contract));
+        builder.AddKnown(contract);
         var options = builder.Services.AddOptions<RpcClientOptions>(contract.Service)
             .BindConfiguration("Micro:Client")
             .BindConfiguration($"Micro:Clients:{contract.Service}")
@@ -95,8 +95,18 @@ public static class RpcBuilderExtensions
     private static IMicroBuilder AddHosted(this IMicroBuilder builder, Type contractType, Func<IServiceProvider, object> handler, Type handlerType)
     {
         var contract = ContractTable.Get(contractType);
-        builder.Services.AddSingleton(new KnownContract(contract));
+        builder.AddKnown(contract);
         builder.Services.AddSingleton(new HostedContract(contract, handler, handlerType.Name));
         return builder;
+    }
+
+    /// <summary>The codecs have to know the messages of every contract that is served or called.</summary>
+    private static void AddKnown(this IMicroBuilder builder, ContractDescriptor contract)
+    {
+        builder.Services.AddSingleton(new KnownContract(contract));
+        if (contract.Json is not null)
+        {
+            builder.AddJson(contract.Json);
+        }
     }
 }
