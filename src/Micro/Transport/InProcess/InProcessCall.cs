@@ -60,6 +60,12 @@ internal sealed class InProcessCall
 
     private async ValueTask WriteAsync(ChannelWriter<CallMessage> queue, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
+        if (InProcessEndpoint.TooLarge(message.Length) is { } tooLarge)
+        {
+            Break(tooLarge);
+            throw new CallException(tooLarge);
+        }
+
         var copy = CallMessage.Copy(message.Span);
         try
         {

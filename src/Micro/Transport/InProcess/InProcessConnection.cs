@@ -8,26 +8,31 @@ internal sealed class InProcessConnection(Uri address) : IClientConnection, IUna
     public ValueTask<ICallStream> OpenAsync(OutgoingCall call, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Acceptor() is not { } acceptor)
+        if (Endpoint() is not { } endpoint)
         {
             throw new CallException(NotThere().Status);
         }
 
         var pair = new InProcessCall(cancellationToken, _closed.Token);
-        Start(acceptor, Incoming(call, pair.Server, pair.Aborted));
+        endpoint.Start(Incoming(call, pair.Server, pair.Aborted));
         return new(pair.Client);
     }
 
     public async ValueTask<UnaryReply> CallAsync(OutgoingCall call, ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Acceptor() is not { } acceptor)
+        if (Endpoint() is not { } endpoint)
         {
             return new UnaryReply(NotThere());
         }
 
+        if (InProcessEndpoint.TooLarge(request.Length) is { } tooLarge)
+        {
+            return new UnaryReply(new CallEnd(tooLarge));
+        }
+
         var stream = new InProcessUnaryCall(request, cancellationToken, _closed.Token);
-        Start(acceptor, Incoming(call, stream, stream.Aborted));
+        endpoint.Start(Incoming(call, stream, stream.Aborted));
         return await stream.ReplyAsync();
     }
 
@@ -52,23 +57,10 @@ internal sealed class InProcessConnection(Uri address) : IClientConnection, IUna
         Aborted = aborted,
     };
 
-    /// <summary>On a thread of the pool and without the caller's flow: nothing ambient of the caller may reach the handler, as over any transport.</summary>
-    private static void Start(ICallAcceptor acceptor, IncomingCall incoming) =>
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static work => work.Run(),
-            new Work(acceptor, incoming),
-            preferLocal: false);
-
-    private ICallAcceptor? Acceptor() => _closed.IsCancellationRequested ? null : InProcessNetwork.Find(address.Host);
+    private InProcessEndpoint? Endpoint() => _closed.IsCancellationRequested ? null : InProcessNetwork.Find(address.Host);
 
     private CallEnd NotThere() => new(new CallStatus(
         CallStatusCode.Unavailable,
         _closed.IsCancellationRequested ? $"The connection to {address} is closed." : $"Nothing listens at {address} in this process.",
         notProcessed: true));
-
-    private sealed class Work(ICallAcceptor acceptor, IncomingCall incoming)
-    {
-        // Accepting never throws for anything that has to do with the call; what it throws all the same is a defect and may take the process down.
-        public async void Run() => await acceptor.AcceptAsync(incoming);
-    }
 }

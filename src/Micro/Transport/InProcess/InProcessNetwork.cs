@@ -7,11 +7,11 @@ namespace Micro.Transport.InProcess;
 /// </summary>
 internal static class InProcessNetwork
 {
-    private static readonly ConcurrentDictionary<string, ICallAcceptor> Acceptors = new(StringComparer.OrdinalIgnoreCase);
+    private static readonly ConcurrentDictionary<string, InProcessEndpoint> Endpoints = new(StringComparer.OrdinalIgnoreCase);
 
-    public static ICallAcceptor? Find(string name) => Acceptors.GetValueOrDefault(name);
+    public static InProcessEndpoint? Find(string name) => Endpoints.GetValueOrDefault(name);
 
-    public static bool TryAdd(string name, ICallAcceptor acceptor) => Acceptors.TryAdd(name, acceptor);
+    public static bool TryAdd(string name, InProcessEndpoint endpoint) => Endpoints.TryAdd(name, endpoint);
 
-    public static void Remove(string name) => Acceptors.TryRemove(name, out _);
+    public static void Remove(string name) => Endpoints.TryRemove(name, out _);
 }

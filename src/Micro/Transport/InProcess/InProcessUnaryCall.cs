@@ -57,6 +57,11 @@ internal sealed class InProcessUnaryCall : ICallStream
             throw new CallException(CallStatusCode.Internal, "A unary call has one response.");
         }
 
+        if (InProcessEndpoint.TooLarge(message.Length) is { } tooLarge)
+        {
+            throw new CallException(tooLarge);
+        }
+
         _response = CallMessage.Copy(message.Span);
         return ValueTask.CompletedTask;
     }
