@@ -214,6 +214,10 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void MICRO014_is_not_said_of_a_message_whose_key_another_method_uses() =>
+        Generated.Clean(Contract("Task HelloAsync(IAsyncEnumerable<Keyed> asks);\n Task OneAsync(Keyed ask);", "public sealed record Keyed([RouteKey] string Id);"));
+
+    [Fact]
     public void MICRO015_route_keys_that_cannot_be_used()
     {
         Reports("MICRO015", "Task HelloAsync(Keyed {|ask|});", "Id, Other", "keep one", types: "public sealed record Keyed([RouteKey] string Id, [property: RouteKey] string Other);");
