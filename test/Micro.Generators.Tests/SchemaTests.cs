@@ -131,8 +131,10 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public void The_policy_the_context_names_is_used_and_camel_case_otherwise()
+    public void Names_follow_the_options_of_the_context_as_they_are_without_a_policy_and_the_web_without_options()
     {
+        Assert.Contains("\"OrderId2URL\":", InContext("[JsonSourceGenerationOptions(WriteIndented = true)]"), StringComparison.Ordinal);
+        Assert.Contains("\"OrderId2URL\":", InContext("[JsonSourceGenerationOptions(JsonSerializerDefaults.General)]"), StringComparison.Ordinal);
         Assert.Contains("\"order_id2_url\":", InContext("[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]"), StringComparison.Ordinal);
         Assert.Contains("\"ORDER-ID2-URL\":", InContext("[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseUpper)]"), StringComparison.Ordinal);
         Assert.Contains("\"orderId2URL\":", InContext("[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]"), StringComparison.Ordinal);
@@ -145,7 +147,7 @@ public sealed class SchemaTests
     {
         var schema = InContext("[JsonSourceGenerationOptions(IncludeFields = true, UseStringEnumConverter = true)]");
 
-        Assert.Contains("\"field\":{\"type\":\"integer\"", schema, StringComparison.Ordinal);
+        Assert.Contains("\"Field\":{\"type\":\"integer\"", schema, StringComparison.Ordinal);
         Assert.Contains("\"enum\":[\"Red\"]", schema, StringComparison.Ordinal);
     }
 
