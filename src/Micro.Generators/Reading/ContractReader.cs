@@ -41,7 +41,7 @@ internal static class ContractReader
         };
         return new ContractResult(
             model,
-            new ContractName(wireName, contract.ToReadable(), SourcePlace.Of(place)),
+            new ContractName(wireName, contract.ToDisplayString(), SourcePlace.Of(place)),
             new EquatableArray<Finding>(scope.Findings),
             json is null ? NeedsJson(scope, messages, service) : null);
     }
