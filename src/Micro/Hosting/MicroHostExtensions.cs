@@ -48,7 +48,7 @@ public static class MicroHostExtensions
         AddOptions(services);
         services.AddCodecSet();
         services.AddMicroLoadBalancing();
-        DiscoveryBuilderExtensions.AddDiscoveryServices(services, micro.Configuration);
+        services.AddMicroDiscovery();
         AddClientSide(services);
         AddServerSide(services);
         services.TryAddSingleton<LifecycleServices>();
