@@ -1,0 +1,34 @@
+using Micro.AspNetCore.Grpc;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace Micro.AspNetCore.Hosting;
+
+/// <summary>
+/// Puts Micro before everything else in the host's request pipeline, without the host mapping anything: calls of known methods, health. What it does not know
+/// passes on to the host, and an unknown gRPC call that the host does not know either is refused at the end.
+/// </summary>
+internal sealed class MicroStartupFilter(KestrelServerTransport transport) : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        transport.Prepare(app);
+        var services = app.ApplicationServices;
+        var grpc = new GrpcEndpoints(services, transport);
+        var health = services.GetRequiredService<IOptions<MicroServerOptions>>().Value.HealthEndpoints
+            ? new HealthEndpoints(services.GetRequiredService<HealthCheckService>())
+            : null;
+        app.Use(rest => context => First(context, grpc, health, rest));
+        next(app);
+        app.Use(rest => context => GrpcContentType.IsGrpc(context.Request.ContentType) ? grpc.RefuseUnknownAsync(context) : rest(context));
+    };
+
+    private static Task First(HttpContext context, GrpcEndpoints grpc, HealthEndpoints? health, RequestDelegate rest) =>
+        GrpcContentType.IsGrpc(context.Request.ContentType)
+            ? grpc.TryHandle(context) ?? rest(context)
+            : health?.TryHandle(context) ?? rest(context);
+}
