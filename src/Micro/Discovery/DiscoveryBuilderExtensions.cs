@@ -21,14 +21,16 @@ public static class DiscoveryBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(provider);
         builder.Services.AddSingleton(provider);
-        AddDiscoveryServices(builder.Services, builder.Configuration);
+        builder.Services.TryAddSingleton(builder.Configuration);
+        builder.Services.AddMicroDiscovery();
         return builder;
     }
 
     /// <summary>What every host has, whatever was added; calling it again changes nothing.</summary>
-    internal static void AddDiscoveryServices(IServiceCollection services, IConfiguration configuration)
+    internal static void AddMicroDiscovery(this IServiceCollection services)
     {
-        services.TryAddSingleton(provider => new DiscoverySelection(configuration, provider.GetServices<DiscoveryProvider>()));
+        services.TryAddSingleton(provider =>
+            new DiscoverySelection(provider.GetRequiredService<IConfiguration>(), provider.GetServices<DiscoveryProvider>()));
         services.TryAddSingleton(provider => new InMemoryServiceRegistry(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.TryAddSingleton(provider => provider.GetRequiredService<DiscoverySelection>().Provider.Resolver(provider));
         services.TryAddSingleton(provider =>

@@ -6,7 +6,7 @@ using Micro.LoadBalancing;
 using Micro.Rpc;
 using Micro.Security;
 using Micro.Transport;
-using Micro.Transport.Http;
+//using Micro.Transport.Http;
 using Micro.Transport.InProcess;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,7 +48,7 @@ public static class MicroHostExtensions
         AddOptions(services);
         services.AddCodecSet();
         services.AddMicroLoadBalancing();
-        services.AddMicroDiscovery();
+        DiscoveryBuilderExtensions.AddDiscoveryServices(services, micro.Configuration);
         AddClientSide(services);
         AddServerSide(services);
         services.TryAddSingleton<LifecycleServices>();
@@ -63,14 +63,14 @@ public static class MicroHostExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RpcClientOptions>, RpcClientOptionsValidation>());
         services.AddOptions<RpcServerOptions>().BindConfiguration("Micro:Server").ValidateOnStart();
         services.AddOptions<MicroInstanceOptions>().BindConfiguration("Micro").ValidateOnStart();
-        services.AddOptions<MicroSecurityOptions>().BindConfiguration("Micro:Security");
         services.AddOptions<OutlierEjectionOptions>().BindConfiguration("Micro:OutlierEjection");
+        services.AddOptions<MicroSecurityOptions>().BindConfiguration("Micro:Security");
     }
 
     private static void AddClientSide(IServiceCollection services)
     {
         services.AddSingleton<IClientTransport, InProcessClientTransport>();
-        services.AddHttpClientTransport();
+        //services.AddHttpClientTransport();
         services.TryAddSingleton(provider => new ClientRuntime(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<RandomSource>(),
