@@ -24,7 +24,8 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         _slots = new SemaphoreSlim(options.MaxConcurrentCalls);
         _channel = GrpcChannel.ForAddress(GrpcSockets.ChannelAddress(address), new GrpcChannelOptions
         {
-            HttpHandler = new GrpcCallHandler(GrpcSockets.CreateHandler(address, options)),
+            // Given a handler, grpc-dotnet puts its own balancer around it, which costs more and sends from other threads. The pipeline keeps the time.
+            HttpClient = new HttpClient(new GrpcCallHandler(GrpcSockets.CreateHandler(address, options))) { Timeout = Timeout.InfiniteTimeSpan },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = options.MaxReceiveMessageBytes,
             MaxSendMessageSize = options.MaxSendMessageBytes,
