@@ -16,7 +16,7 @@ internal sealed class ProtobufMessageCodec<[DynamicallyAccessedMembers(Dynamical
     {
         if (message is not IMessage value)
         {
-            throw new CodecException($"A null {typeof(T).Name} is not a message.");
+            throw new CodecException($"Null is not a message of type {typeof(T).Name}.");
         }
 
         try
@@ -25,7 +25,7 @@ internal sealed class ProtobufMessageCodec<[DynamicallyAccessedMembers(Dynamical
         }
         catch (Exception error) when (error is not (CodecException or OutOfMemoryException))
         {
-            throw new CodecException($"A {typeof(T).Name} cannot be encoded as protobuf.", error);
+            throw new CodecException($"A message of type {typeof(T).Name} cannot be encoded as protobuf.", error);
         }
     }
 
@@ -73,19 +73,12 @@ internal sealed class ProtobufMessageCodec<[DynamicallyAccessedMembers(Dynamical
         }
     }
 
-    // The library writes U+FFFD for a lone surrogate. Where the output has that character, what it decodes to tells whether it was in the text before.
+    // The library writes U+FFFD for a lone surrogate, so only a message whose bytes have that character needs a closer look.
     private static void RefuseReplacedText(IMessage message, ReadOnlySpan<byte> written)
     {
-        if (written.IndexOf("\uFFFD"u8) < 0)
+        if (written.IndexOf("\uFFFD"u8) >= 0 && ProtobufText.HasLoneSurrogate(message))
         {
-            return;
-        }
-
-        var copy = (IMessage)Activator.CreateInstance<T>()!;
-        copy.MergeFrom(written);
-        if (!copy.Equals(message))
-        {
-            throw new CodecException($"A {typeof(T).Name} has text with a lone surrogate, which cannot be encoded.");
+            throw new CodecException($"A message of type {typeof(T).Name} has text with a lone surrogate, which cannot be encoded.");
         }
     }
 }
