@@ -149,6 +149,24 @@ public sealed class ProtobufFormatTests
     }
 
     [Fact]
+    public void COD_1_A_lone_surrogate_is_found_however_the_writer_cuts_its_memory()
+    {
+        for (var length = 0; length < 20; length++)
+        {
+            for (var piece = 1; piece < 8; piece++)
+            {
+                var good = new Everything { Text = new string('a', length) + "\ufffd" };
+                var writer = new PieceWriter(piece);
+                new ProtobufCodec().For<Everything>()!.Encode(good, writer);
+
+                Assert.Equal(good.ToByteArray(), writer.Written);
+                Assert.Throws<CodecException>(() =>
+                    new ProtobufCodec().For<Everything>()!.Encode(new Everything { Text = new string('a', length) + "\ud800" }, new PieceWriter(piece)));
+            }
+        }
+    }
+
+    [Fact]
     public void E20_Only_generated_messages_are_carried()
     {
         Assert.Null(new ProtobufCodec().For<string>());
@@ -202,6 +220,21 @@ public sealed class ProtobufFormatTests
 
     private static T Decode<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(ICodec codec, byte[] payload) =>
         codec.For<T>()!.Decode(new ReadOnlySequence<byte>(payload));
+
+    /// <summary>Gives its memory out a few bytes at a time.</summary>
+    private sealed class PieceWriter(int size) : IBufferWriter<byte>
+    {
+        private readonly byte[] _memory = new byte[1024];
+        private int _length;
+
+        public byte[] Written => _memory[.._length];
+
+        public void Advance(int count) => _length += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _memory.AsMemory(_length, Math.Max(size, sizeHint));
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+    }
 
     private sealed class Builder : IMicroBuilder
     {

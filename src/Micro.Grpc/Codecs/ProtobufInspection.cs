@@ -4,9 +4,12 @@ using Google.Protobuf.Reflection;
 
 namespace Micro.Grpc.Codecs;
 
-/// <summary>Looks for text in a message that UTF-8 cannot carry. Slow: by way of the descriptors.</summary>
-internal static class ProtobufText
+/// <summary>Questions about messages that only their descriptors answer; slow, so asked where something gave cause to, or once for each type.</summary>
+internal static class ProtobufInspection
 {
+    /// <summary>Whether a message of the type, or one inside it, has required fields (proto2 and editions).</summary>
+    public static bool CanLackFields(MessageDescriptor type) => CanLackFields(type, []);
+
     /// <summary>Whether any text of the message, however deep, has a lone surrogate.</summary>
     public static bool HasLoneSurrogate(IMessage message)
     {
@@ -20,6 +23,10 @@ internal static class ProtobufText
 
         return false;
     }
+
+    private static bool CanLackFields(MessageDescriptor type, HashSet<MessageDescriptor> seen) =>
+        seen.Add(type) && type.Fields.InDeclarationOrder().Any(field =>
+            field.IsRequired || (field.FieldType is FieldType.Message or FieldType.Group && CanLackFields(field.MessageType, seen)));
 
     private static bool IsBroken(object? value) => value switch
     {
