@@ -46,6 +46,11 @@ internal sealed class CodecSet
                 return (IMessageCodec<T>)(object)(contentType == ContentTypes.Json ? NoMessageCodec.Json : NoMessageCodec.Empty);
             }
 
+            if (typeof(T) == typeof(RawMessage))
+            {
+                return (IMessageCodec<T>)(object)RawMessageCodec.Instance;
+            }
+
             if (codec.For<T>() is { } found)
             {
                 return found;
@@ -58,8 +63,8 @@ internal sealed class CodecSet
     /// <summary>Content types that carry both messages of a method, preferred first: protobuf, JSON, then in order of registration. May be empty.</summary>
     public IReadOnlyList<string> ContentTypesFor<[DynamicallyAccessedMembers(Message)] TRequest, [DynamicallyAccessedMembers(Message)] TResponse>()
     {
-        // A method without any message says nothing of what its contract speaks, and JSON is what every process has.
-        var empty = typeof(TRequest) == typeof(NoMessage) && typeof(TResponse) == typeof(NoMessage);
+        // A method without any message, or with messages encoded elsewhere, says nothing of what its contract speaks, and JSON is what every process has.
+        var empty = (typeof(TRequest) == typeof(NoMessage) && typeof(TResponse) == typeof(NoMessage)) || typeof(TRequest) == typeof(RawMessage);
         return [.. _contentTypes
             .Where(contentType => Find<TRequest>(contentType) is not null && Find<TResponse>(contentType) is not null)
             .OrderBy(contentType => contentType switch
