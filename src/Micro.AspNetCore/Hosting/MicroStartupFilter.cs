@@ -1,9 +1,12 @@
 using Micro.AspNetCore.Grpc;
+using Micro.AspNetCore.Http;
+using Micro.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Micro.AspNetCore.Hosting;
@@ -22,13 +25,29 @@ internal sealed class MicroStartupFilter(KestrelServerTransport transport) : ISt
         var health = services.GetRequiredService<IOptions<MicroServerOptions>>().Value.HealthEndpoints
             ? new HealthEndpoints(services.GetRequiredService<HealthCheckService>())
             : null;
-        app.Use(rest => context => First(context, grpc, health, rest));
+        var http = Http(services);
+        app.Use(rest =>
+        {
+            RequestDelegate calls = context => http.InvokeAsync(context, rest);
+            return context => First(context, grpc, health, calls, rest);
+        });
         next(app);
         app.Use(rest => context => GrpcContentType.IsGrpc(context.Request.ContentType) ? grpc.RefuseUnknownAsync(context) : rest(context));
     };
 
-    private static Task First(HttpContext context, GrpcEndpoints grpc, HealthEndpoints? health, RequestDelegate rest) =>
+    private static Task First(HttpContext context, GrpcEndpoints grpc, HealthEndpoints? health, RequestDelegate http, RequestDelegate rest) =>
         GrpcContentType.IsGrpc(context.Request.ContentType)
             ? grpc.TryHandle(context) ?? rest(context)
-            : health?.TryHandle(context) ?? rest(context);
+            : health?.TryHandle(context) ?? http(context);
+
+    private HttpCallMiddleware Http(IServiceProvider services)
+    {
+        var unattached = new UnattachedAcceptor(services.GetRequiredService<ICallAcceptor>());
+        var options = services.GetRequiredService<IOptions<MicroServerOptions>>().Value;
+        return new HttpCallMiddleware(
+            () => transport.Acceptor ?? unattached,
+            new HttpServerOptions { MaxMessageBytes = options.MaxMessageBytes },
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<HttpCallMiddleware>>());
+    }
 }

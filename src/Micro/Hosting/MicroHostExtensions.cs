@@ -6,7 +6,7 @@ using Micro.LoadBalancing;
 using Micro.Rpc;
 using Micro.Security;
 using Micro.Transport;
-//using Micro.Transport.Http;
+using Micro.Transport.Http;
 using Micro.Transport.InProcess;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -70,7 +70,11 @@ public static class MicroHostExtensions
     private static void AddClientSide(IServiceCollection services)
     {
         services.AddSingleton<IClientTransport, InProcessClientTransport>();
-        //services.AddHttpClientTransport();
+        services.AddOptions<HttpTransportOptions>().BindConfiguration("Micro:Http");
+        services.AddSingleton<IClientTransport>(provider => new HttpClientTransport(
+            provider.GetRequiredService<IOptions<HttpTransportOptions>>().Value,
+            provider.GetRequiredService<RandomSource>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new ClientRuntime(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<RandomSource>(),

@@ -266,6 +266,11 @@ internal sealed partial class InstanceSet
         lock (_gate)
         {
             var now = _clock.GetTimestamp();
+            if (now < _view.NextReturn)
+            {
+                return _view.Candidates;
+            }
+
             foreach (var state in _view.All)
             {
                 if (state.Health is { Phase: InstancePhase.Ejected or InstancePhase.Probing } && state.Health.Until <= now)

@@ -35,6 +35,6 @@ public sealed class OutlierEjectionOptions
     /// </summary>
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Times out are longer or shorter by up to this share, so that processes do not return to an instance together. Default 0.2.</summary>
+    /// <summary>Times out are longer or shorter by up to this share, so that processes do not return to an instance together. Default 0.2, at most 0.9.</summary>
     public double Jitter { get; set; } = 0.2;
 }

@@ -19,8 +19,8 @@ internal sealed class OutlierEjectionOptionsValidation : IValidateOptions<Outlie
         Positive(nameof(options.ProbeTimeout), options.ProbeTimeout);
         AtLeast(nameof(options.MaxFailureEjection), options.MaxFailureEjection, nameof(options.FailureEjection), options.FailureEjection);
         AtLeast(nameof(options.MaxUnreachableEjection), options.MaxUnreachableEjection, nameof(options.UnreachableEjection), options.UnreachableEjection);
-        Share(nameof(options.MaxFailureShare), options.MaxFailureShare);
-        Share(nameof(options.Jitter), options.Jitter);
+        Share(nameof(options.MaxFailureShare), options.MaxFailureShare, 1);
+        Share(nameof(options.Jitter), options.Jitter, 0.9);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Positive(string option, TimeSpan value)
@@ -39,11 +39,11 @@ internal sealed class OutlierEjectionOptionsValidation : IValidateOptions<Outlie
             }
         }
 
-        void Share(string option, double value)
+        void Share(string option, double value, double most)
         {
-            if (value is not (>= 0 and <= 1))
+            if (!(value >= 0 && value <= most))
             {
-                failures.Add($"{Section}:{option} is {value}; it must be from 0 to 1.");
+                failures.Add($"{Section}:{option} is {value}; it must be from 0 to {most}.");
             }
         }
     }
