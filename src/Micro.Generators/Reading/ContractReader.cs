@@ -41,7 +41,7 @@ internal static class ContractReader
         };
         return new ContractResult(
             model,
-            new ContractName(wireName, contract.ToReadable(), SourcePlace.Of(place)),
+            new ContractName(wireName, contract.ToDisplayString(), SourcePlace.Of(place)),
             new EquatableArray<Finding>(scope.Findings),
             json is null ? NeedsJson(scope, messages, service) : null);
     }
@@ -67,35 +67,9 @@ internal static class ContractReader
     {
         whole = true;
         var models = new List<MethodModel>();
-        var byName = new Dictionary<string, IMethodSymbol>(StringComparer.Ordinal);
-        foreach (var member in Members(scope.Contract))
+        foreach (var method in Callable(scope))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (member is IMethodSymbol { AssociatedSymbol: not null })
-            {
-                continue; // An accessor; its property or event is a member of its own.
-            }
-
-            if (Refusal(member) is { } refusal)
-            {
-                scope.Report(Rules.Member, member, member.ToReadable(), refusal.What, refusal.Remedy);
-                whole = false;
-                continue;
-            }
-
-            if (member is not IMethodSymbol { MethodKind: MethodKind.Ordinary } method)
-            {
-                continue;
-            }
-
-            var wireName = WireNames.Method(method.Name);
-            if (byName.TryGetValue(wireName, out var other))
-            {
-                scope.Report(Rules.Overload, method, other.ToReadable(), method.ToReadable(), wireName);
-                continue;
-            }
-
-            byName.Add(wireName, method);
             var reader = new MethodReader(scope, method);
             var model = reader.Read(cancellationToken);
             whole &= model is not null;
@@ -108,6 +82,36 @@ internal static class ContractReader
         }
 
         return models;
+    }
+
+    /// <summary>The methods to bind, each wire name once; the other members are reported.</summary>
+    private static List<IMethodSymbol> Callable(ContractScope scope)
+    {
+        var methods = new Dictionary<string, IMethodSymbol>(StringComparer.Ordinal);
+        var inOrder = new List<IMethodSymbol>();
+
+        // An accessor is left out: its property or event is a member of its own.
+        foreach (var member in Members(scope.Contract).Where(member => member is not IMethodSymbol { AssociatedSymbol: not null }))
+        {
+            if (Refusal(member) is { } refusal)
+            {
+                scope.Report(Rules.Member, member, member.ToReadable(), refusal.What, refusal.Remedy);
+            }
+            else if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary } method)
+            {
+                var wireName = WireNames.Method(method.Name);
+                if (methods.TryGetValue(wireName, out var other))
+                {
+                    scope.Report(Rules.Overload, method, other.ToReadable(), method.ToReadable(), wireName);
+                    continue;
+                }
+
+                methods.Add(wireName, method);
+                inOrder.Add(method);
+            }
+        }
+
+        return inOrder;
     }
 
     /// <summary>The contract's own members, then the inherited. Members with a body are local: they are not called over the wire.</summary>

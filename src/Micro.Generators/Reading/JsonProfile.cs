@@ -18,7 +18,7 @@ internal sealed class JsonProfile
         }
 
         var options = context.Attribute(Json + "JsonSourceGenerationOptionsAttribute");
-        Naming = options?.Named("PropertyNamingPolicy")?.Value is int policy and not JsonNaming.AsIs ? policy : JsonNaming.CamelCase;
+        Naming = NamingOf(options);
         IncludeFields = options?.Named("IncludeFields")?.Value is true;
         StringEnums = options?.Named("UseStringEnumConverter")?.Value is true;
         _described = Described(context);
@@ -29,7 +29,10 @@ internal sealed class JsonProfile
 
     public INamedTypeSymbol? Context { get; }
 
-    /// <summary>One of <see cref="JsonNaming"/>; camel case unless the context names another, since Micro's JSON follows the web conventions.</summary>
+    /// <summary>
+    /// One of <see cref="JsonNaming"/>. Micro's JSON follows the web conventions, unless a context has options of its own: those hold, and they keep
+    /// names as they are where they say nothing else.
+    /// </summary>
     public int Naming { get; } = JsonNaming.CamelCase;
 
     public bool IncludeFields { get; }
@@ -48,6 +51,17 @@ internal sealed class JsonProfile
     /// <summary>Whether the converter writes an enum by the names of its values.</summary>
     public static bool IsStringEnum(INamedTypeSymbol? converter) =>
         converter is not null && (converter.IsOrDerivesFrom(Json + "JsonStringEnumConverter") || converter.IsOrDerivesFrom(Json + "JsonStringEnumConverter`1"));
+
+    private static int NamingOf(AttributeData? options)
+    {
+        const int Web = 1;
+        if (options is null || (options.Named("PropertyNamingPolicy") is null && options.ConstructorArguments.FirstOrDefault().Value is Web))
+        {
+            return JsonNaming.CamelCase;
+        }
+
+        return options.Named("PropertyNamingPolicy")?.Value is int policy ? policy : JsonNaming.AsIs;
+    }
 
     private HashSet<ITypeSymbol> Described(INamedTypeSymbol context)
     {

@@ -19,7 +19,7 @@ internal static class RouteKeyReader
         var onParameter = parameter.Has(Attribute);
         if (stream)
         {
-            if (onParameter || marked.Count > 0)
+            if (onParameter || (marked.Count > 0 && !IsRequest(request, scope)))
             {
                 scope.Report(Rules.RouteKeyIgnored, parameter, onParameter ? parameter.Name : $"{request.Name}.{marked[0].Name}", method.Name);
             }
@@ -68,6 +68,12 @@ internal static class RouteKeyReader
 
         return "request" + (request.MayBeNull() ? "?." : ".") + property.Name.Escaped() + text;
     }
+
+    /// <summary>Whether another method of the contract takes the message as its one request, and so uses the key.</summary>
+    private static bool IsRequest(ITypeSymbol message, ContractScope scope) =>
+        scope.Contract.AllInterfaces.Add(scope.Contract)
+            .SelectMany(type => type.GetMembers().OfType<IMethodSymbol>())
+            .Any(method => method.Parameters.Any(parameter => SymbolEqualityComparer.Default.Equals(parameter.Type, message)));
 
     /// <summary>Properties marked themselves, or through the parameter of a record: there the attribute lands on the parameter unless told otherwise.</summary>
     private static List<IPropertySymbol> Marked(ITypeSymbol request)

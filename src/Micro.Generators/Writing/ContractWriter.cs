@@ -6,6 +6,9 @@ namespace Micro.Generators.Writing;
 /// <summary>Writes the file of one contract. The same model gives the same text.</summary>
 internal static class ContractWriter
 {
+    /// <summary>A namespace of its own: as a part of Micro or of the contract's it would hide types of the same name from the code in there.</summary>
+    private const string Root = "MicroGenerated";
+
     private static readonly string Generated =
         $"[global::System.CodeDom.Compiler.GeneratedCode(\"Micro.Generators\", \"{typeof(ContractWriter).Assembly.GetName().Version}\")]";
 
@@ -17,7 +20,7 @@ internal static class ContractWriter
             .Line("#nullable enable")
             .Line("#pragma warning disable CS0612, CS0618 // A contract that is obsolete is bound all the same.")
             .Line()
-            .Open("namespace " + (contract.Namespace.Length == 0 ? "Micro.Generated" : "Micro.Generated." + contract.Namespace))
+            .Open("namespace " + (contract.Namespace.Length == 0 ? Root : Root + "." + contract.Namespace))
             .Line($"/// <summary>The binding of <c>{contract.WireName}</c>.</summary>");
         Attributes(code)
             .Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]")

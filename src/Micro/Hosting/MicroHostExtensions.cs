@@ -63,14 +63,18 @@ public static class MicroHostExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RpcClientOptions>, RpcClientOptionsValidation>());
         services.AddOptions<RpcServerOptions>().BindConfiguration("Micro:Server").ValidateOnStart();
         services.AddOptions<MicroInstanceOptions>().BindConfiguration("Micro").ValidateOnStart();
-        services.AddOptions<MicroSecurityOptions>().BindConfiguration("Micro:Security");
         services.AddOptions<OutlierEjectionOptions>().BindConfiguration("Micro:OutlierEjection");
+        services.AddOptions<MicroSecurityOptions>().BindConfiguration("Micro:Security");
     }
 
     private static void AddClientSide(IServiceCollection services)
     {
         services.AddSingleton<IClientTransport, InProcessClientTransport>();
-        services.AddHttpClientTransport();
+        services.AddOptions<HttpTransportOptions>().BindConfiguration("Micro:Http");
+        services.AddSingleton<IClientTransport>(provider => new HttpClientTransport(
+            provider.GetRequiredService<IOptions<HttpTransportOptions>>().Value,
+            provider.GetRequiredService<RandomSource>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new ClientRuntime(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<RandomSource>(),

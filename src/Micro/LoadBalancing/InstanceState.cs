@@ -8,6 +8,9 @@ namespace Micro.LoadBalancing;
 /// </summary>
 public sealed class InstanceState
 {
+    /// <summary>What <see cref="InstanceSet"/> knows of it. A field, because a property would hand out copies.</summary>
+    internal InstanceHealth Health;
+
     private int _inFlight;
     private long _calls;
 
@@ -19,8 +22,8 @@ public sealed class InstanceState
         Hash = HashOf(instance.Id);
     }
 
-    /// <summary>The instance.</summary>
-    public ServiceInstance Instance { get; }
+    /// <summary>The instance. Its id, version and addresses stay what they are for the life of this object; its metadata may become newer.</summary>
+    public ServiceInstance Instance { get; internal set; }
 
     /// <summary>Hash of the instance id, the same in every process.</summary>
     public ulong Hash { get; }

@@ -70,6 +70,7 @@ internal sealed partial class ClientChannel : IAsyncDisposable
         var outcome = status switch
         {
             { IsOk: true } => InstanceOutcome.Success,
+            { Code: CallStatusCode.Cancelled } => InstanceOutcome.Nothing,
             { NotProcessed: true, Code: CallStatusCode.Unavailable } => InstanceOutcome.Unreachable,
             { Code: CallStatusCode.Unavailable or CallStatusCode.DeadlineExceeded or CallStatusCode.Internal or CallStatusCode.Unknown } => InstanceOutcome.Failure,
             _ => InstanceOutcome.Success,
@@ -164,7 +165,7 @@ internal sealed partial class ClientChannel : IAsyncDisposable
             return null;
         }
 
-        state.Begin();
+        _instances.Begin(state);
         return new CallTarget(state, connection);
     }
 

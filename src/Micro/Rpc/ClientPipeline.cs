@@ -21,6 +21,9 @@ internal sealed class ClientPipeline<
     [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TRequest,
     [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TResponse>
 {
+    private static readonly CallStatus Overdue = new(CallStatusCode.DeadlineExceeded);
+    private static readonly CallStatus Abandoned = new(CallStatusCode.Cancelled);
+
     private readonly ClientChannel _channel;
     private readonly ClientServices _services;
     private readonly CallMethod<TRequest, TResponse> _method;
@@ -194,7 +197,7 @@ internal sealed class ClientPipeline<
             var target = await _channel.PickAsync(Pick(key, attempt), context.Options?.Address, attempts, context.CancellationToken);
 
             // C6
-            var reply = await CallAsync(target, Outgoing(context, codecs.ContentType, attempt), payload.WrittenMemory, context.CancellationToken);
+            var reply = await CallAsync(target, Outgoing(context, codecs.ContentType, attempt), payload.WrittenMemory, context);
             if (reply.End.Status.IsOk)
             {
                 // C7
@@ -217,9 +220,10 @@ internal sealed class ClientPipeline<
 
     /// <summary>C6 for unary: the short way where the transport has one, else a stream of one message each way.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<UnaryReply> CallAsync(CallTarget target, OutgoingCall outgoing, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    private async ValueTask<UnaryReply> CallAsync(CallTarget target, OutgoingCall outgoing, ReadOnlyMemory<byte> payload, CallContext context)
     {
-        var status = TimedOut;
+        var cancellationToken = context.CancellationToken;
+        var status = Overdue;
         try
         {
             var reply = target.Connection.Unary is { } unary
@@ -237,6 +241,12 @@ internal sealed class ClientPipeline<
         {
             status = e.Status;
             return new UnaryReply(new CallEnd(e.Status));
+        }
+        catch (OperationCanceledException) when (context.Remaining is null or { Ticks: > 0 })
+        {
+            // The caller changed its mind, which says nothing of the instance.
+            status = Abandoned;
+            throw;
         }
         finally
         {
@@ -353,7 +363,6 @@ internal sealed class ClientPipeline<
         return null;
     }
 
-    private static readonly CallStatus TimedOut = new(CallStatusCode.DeadlineExceeded);
 
     private static async IAsyncEnumerable<TRequest> One(TRequest request)
     {

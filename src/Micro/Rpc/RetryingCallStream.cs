@@ -115,12 +115,13 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
             await stream.DisposeAsync();
         }
 
-        await LeaveAsync(End?.Status ?? (context.Remaining == TimeSpan.Zero ? Overdue : CallStatus.Ok));
+        await LeaveAsync(End?.Status ?? (context.Remaining == TimeSpan.Zero ? Overdue : Abandoned));
         Forget();
         _gate.Dispose();
     }
 
     private static readonly CallStatus Overdue = new(CallStatusCode.DeadlineExceeded);
+    private static readonly CallStatus Abandoned = new(CallStatusCode.Cancelled);
 
     private async ValueTask OpenForReadingAsync(CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ internal sealed class InProcessConnection(Uri address) : IClientConnection, IUna
         cancellationToken.ThrowIfCancellationRequested();
         if (Endpoint() is not { } endpoint)
         {
-            throw new CallException(NotThere().Status);
+            return new(new EndedCallStream(NotThere()));
         }
 
         var pair = new InProcessCall(cancellationToken, _closed.Token);
