@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Micro.Rpc;
+using Micro.Transport;
 
 namespace Micro;
 
@@ -19,6 +20,8 @@ public sealed class CallContext
     private IServiceProvider? _services;
     private object? _request;
     private object? _response;
+    private CallCancellation? _cancellation;
+    private TimeSpan _idleTimeout;
     private bool _ended;
 
     /// <summary>Makes the context of a call to be made.</summary>
@@ -30,6 +33,12 @@ public sealed class CallContext
         CancellationToken = cancellationToken;
     }
 
+    /// <summary>A context the pipeline makes itself.</summary>
+    internal static CallContext ForClient(CallOptions? options) => new(options) { WasGiven = false };
+
+    /// <summary>True when the caller made the context, and so may look at the response headers.</summary>
+    internal bool WasGiven { get; private init; } = true;
+
     /// <summary>The call that is being handled in this asynchronous flow; null outside of a handler.</summary>
     /// <exception cref="InvalidOperationException">The handler has ended; code that outlives it must copy what it needs before.</exception>
     public static CallContext? Current
@@ -40,6 +49,9 @@ public sealed class CallContext
             return current is { _ended: true } ? throw Ended() : current;
         }
     }
+
+    /// <summary>The call being handled, for outgoing calls to inherit from; null also for code that outlived its handler.</summary>
+    internal static CallContext? Outer => Ambient.Value is { _ended: false } current ? current : null;
 
     /// <summary>What is called. Null until a client's call was begun.</summary>
     public CallSpec? Spec => _spec;
@@ -102,6 +114,11 @@ public sealed class CallContext
     /// <summary>Where the caller is, for logs; null when not known.</summary>
     public string? RemoteAddress { get; private init; }
 
+    /// <summary>
+    /// On a server, for a call that fails: how long the caller is asked to wait before a retry; negative asks it not to retry. Null says nothing.
+    /// </summary>
+    public TimeSpan? RetryPushback { get; set; }
+
     /// <summary>Clock of the deadline; null when there is none.</summary>
     internal TimeProvider? Clock { get; private set; }
 
@@ -114,17 +131,32 @@ public sealed class CallContext
 
     internal CallHeaders? ResponseTrailersOrNull => _responseTrailers;
 
-    internal static CallContext ForServer(
-        CallSpec spec, CallHeaders headers, IServiceProvider services, int previousAttempts, string? remoteAddress, CallHeaders responseHeaders) => new()
+    internal static CallContext ForServer(CallSpec spec, IncomingCall call, IServiceProvider services, CallHeaders responseHeaders) => new()
+    {
+        IsServer = true,
+        _spec = spec,
+        _requestHeaders = call.Headers,
+        _responseHeaders = responseHeaders,
+        _services = services,
+        PreviousAttempts = call.PreviousAttempts,
+        RemoteAddress = call.RemoteAddress,
+    };
+
+    /// <summary>The source of the token while the call runs, and how long a stream may be idle; set by the pipelines.</summary>
+    internal void SetCancellation(CallCancellation? cancellation, TimeSpan idleTimeout)
+    {
+        _cancellation = cancellation;
+        _idleTimeout = idleTimeout;
+    }
+
+    /// <summary>A message went by: the stream is not idle, so its time starts anew.</summary>
+    internal void Touch()
+    {
+        if (_idleTimeout > TimeSpan.Zero)
         {
-            IsServer = true,
-            _spec = spec,
-            _requestHeaders = headers,
-            _responseHeaders = responseHeaders,
-            _services = services,
-            PreviousAttempts = previousAttempts,
-            RemoteAddress = remoteAddress,
-        };
+            _cancellation?.CancelAfter(Remaining is { } left && left < _idleTimeout ? left : _idleTimeout);
+        }
+    }
 
     internal void Begin(CallSpec spec, IServiceProvider services)
     {

@@ -34,6 +34,9 @@ public sealed class InstanceState
     /// <summary>Calls sent there so far.</summary>
     public long Calls => Volatile.Read(ref _calls);
 
+    /// <summary>What the pipeline keeps with the instance: its connection. Null until the first call.</summary>
+    internal object? Attachment { get; set; }
+
     /// <summary>Counts a call as sent.</summary>
     public void Begin()
     {

@@ -2,30 +2,47 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Micro.Rpc;
 
-/// <summary>
-/// A method of a contract with its types: what the generator writes and both pipelines are bound to. Immutable. Made with <see cref="CallMethod"/>.
-/// </summary>
-/// <typeparam name="TRequest">Type of one request message.</typeparam>
-/// <typeparam name="TResponse">Type of one response message.</typeparam>
-public sealed class CallMethod<
-    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TRequest,
-    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TResponse> : CallMethod
+/// <summary>A method of a contract, whatever its types. The handler's first argument is the object that implements the contract.</summary>
+public abstract class CallMethod
 {
-    internal CallMethod(MethodDescription description)
-        : base(description)
+    private const DynamicallyAccessedMemberTypes Message = DynamicallyAccessedMemberTypes.PublicParameterlessConstructor;
+
+    private protected CallMethod(MethodDescription description)
     {
+        ArgumentNullException.ThrowIfNull(description);
+        Description = description;
     }
 
-    /// <summary>The route key of a request; null when the method has none.</summary>
-    public Func<TRequest, string?>? RouteKey { get; init; }
+    /// <summary>Names, rules and schemas.</summary>
+    public MethodDescription Description { get; }
 
-    internal Func<object, TRequest, CallContext, ValueTask<TResponse>>? UnaryHandler { get; init; }
+    /// <summary>Short for <c>Description.Spec</c>.</summary>
+    public CallSpec Spec => Description.Spec;
 
-    internal Func<object, TRequest, CallContext, IAsyncEnumerable<TResponse>>? ServerStreamHandler { get; init; }
+    /// <summary>A method with one request and one response.</summary>
+    public static CallMethod<TRequest, TResponse> Unary<[DynamicallyAccessedMembers(Message)] TRequest, [DynamicallyAccessedMembers(Message)] TResponse>(
+        MethodDescription description, Func<object, TRequest, CallContext, ValueTask<TResponse>> handler, Func<TRequest, string?>? routeKey = null) =>
+        new(Check(description, CallKind.Unary)) { UnaryHandler = handler, RouteKey = routeKey };
 
-    internal Func<object, IAsyncEnumerable<TRequest>, CallContext, ValueTask<TResponse>>? ClientStreamHandler { get; init; }
+    /// <summary>A method with one request and a stream of responses.</summary>
+    public static CallMethod<TRequest, TResponse> ServerStream<[DynamicallyAccessedMembers(Message)] TRequest, [DynamicallyAccessedMembers(Message)] TResponse>(
+        MethodDescription description, Func<object, TRequest, CallContext, IAsyncEnumerable<TResponse>> handler, Func<TRequest, string?>? routeKey = null) =>
+        new(Check(description, CallKind.ServerStream)) { ServerStreamHandler = handler, RouteKey = routeKey };
 
-    internal Func<object, IAsyncEnumerable<TRequest>, CallContext, IAsyncEnumerable<TResponse>>? DuplexHandler { get; init; }
+    /// <summary>A method with a stream of requests and one response.</summary>
+    public static CallMethod<TRequest, TResponse> ClientStream<[DynamicallyAccessedMembers(Message)] TRequest, [DynamicallyAccessedMembers(Message)] TResponse>(
+        MethodDescription description, Func<object, IAsyncEnumerable<TRequest>, CallContext, ValueTask<TResponse>> handler) =>
+        new(Check(description, CallKind.ClientStream)) { ClientStreamHandler = handler };
 
-    internal override ServerMethod CreateServerMethod(ServerMethodFactory factory) => factory.Create(this);
+    /// <summary>A method with a stream each way.</summary>
+    public static CallMethod<TRequest, TResponse> Duplex<[DynamicallyAccessedMembers(Message)] TRequest, [DynamicallyAccessedMembers(Message)] TResponse>(
+        MethodDescription description, Func<object, IAsyncEnumerable<TRequest>, CallContext, IAsyncEnumerable<TResponse>> handler) =>
+        new(Check(description, CallKind.Duplex)) { DuplexHandler = handler };
+
+    internal abstract ServerMethod CreateServerMethod(ServerMethodFactory factory);
+
+    private static MethodDescription Check(MethodDescription description, CallKind kind) =>
+        description.Spec.Kind == kind
+            ? description
+            : throw new ArgumentException($"{description.Spec} is declared as {description.Spec.Kind} but built as {kind}.", nameof(description));
 }

@@ -1,0 +1,50 @@
+using Google.Protobuf.Reflection;
+using global::Grpc.Reflection;
+using Micro.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Micro.AspNetCore.Grpc;
+
+/// <summary>The verb for gRPC server reflection.</summary>
+public static class GrpcReflectionBuilderExtensions
+{
+    /// <summary>
+    /// Lets tools such as grpcurl list and describe the services of .proto files over gRPC reflection (v1 and v1alpha). Without it nothing is listed. Contracts that
+    /// are C# interfaces with records have no .proto and are described by <c>micro describe</c> instead.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="files">Descriptors of the .proto files, e.g. <c>GreeterReflection.Descriptor</c>.</param>
+    public static IMicroBuilder AddGrpcReflection(this IMicroBuilder builder, params ReadOnlySpan<FileDescriptor> files)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        foreach (var file in files)
+        {
+            builder.Services.AddSingleton(new ReflectedFile(file));
+        }
+
+        if (builder.Services.All(service => service.ServiceType != typeof(ReflectionMarker)))
+        {
+            builder.Services.AddSingleton<ReflectionMarker>();
+            builder.Services.AddSingleton(new BuiltInGrpcService(
+                "grpc.reflection.v1.ServerReflection",
+                static services => global::Grpc.Reflection.V1.ServerReflection.BindService(new ReflectionV1ServiceImpl(Names(services), Symbols(services)))));
+            builder.Services.AddSingleton(new BuiltInGrpcService(
+                "grpc.reflection.v1alpha.ServerReflection",
+                static services => global::Grpc.Reflection.V1Alpha.ServerReflection.BindService(new ReflectionServiceImpl(Names(services), Symbols(services)))));
+        }
+
+        return builder;
+    }
+
+    private static IEnumerable<FileDescriptor> Files(IServiceProvider services) => services.GetServices<ReflectedFile>().Select(file => file.Descriptor).Distinct();
+
+    private static IEnumerable<string> Names(IServiceProvider services) =>
+        Files(services).SelectMany(file => file.Services).Select(service => service.FullName).Concat(services.GetServices<BuiltInGrpcService>().Select(service => service.Name));
+
+    private static SymbolRegistry Symbols(IServiceProvider services) => SymbolRegistry.FromFiles(
+        [.. Files(services), global::Grpc.Health.V1.HealthReflection.Descriptor, global::Grpc.Reflection.V1.ReflectionReflection.Descriptor, global::Grpc.Reflection.V1Alpha.ReflectionReflection.Descriptor]);
+
+    private sealed record ReflectedFile(FileDescriptor Descriptor);
+
+    private sealed class ReflectionMarker;
+}

@@ -1,0 +1,201 @@
+using System.Net;
+using Micro.Security;
+using Micro.Transport;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Micro.AspNetCore.Hosting;
+
+/// <summary>
+/// The server half of grpc and http on the host's Kestrel. The web server starts by itself; calls are taken from <see cref="ListenAsync"/> until the listener is
+/// disposed, and refused as not processed before and after.
+/// </summary>
+internal sealed partial class KestrelServerTransport(
+    IServiceProvider services,
+    IConfiguration configuration,
+    IOptions<MicroServerOptions> options,
+    IOptions<MicroSecurityOptions> security,
+    ILogger<KestrelServerTransport> logger) : IServerTransport
+{
+    /// <summary>Where a connection keeps the text of its peer's address, made once.</summary>
+    public static readonly object RemoteAddressKey = new();
+
+    private readonly List<ListenAddress> _addresses = [];
+    private volatile ICallAcceptor? _acceptor;
+    private bool _prepared;
+
+    /// <summary>Where calls go; null while none are taken.</summary>
+    public ICallAcceptor? Acceptor => _acceptor;
+
+    public bool AllowsPlaintext => security.Value.Insecure;
+
+    /// <summary>The address of <c>Micro:Listen</c> an end point belongs to.</summary>
+    public ListenAddress? Find(EndPoint endPoint) => _addresses.Find(address => ReferenceEquals(address.EndPoint, endPoint));
+
+    /// <summary>Adds the listeners to Kestrel. Called while the host builds its request pipeline: its URLs are known by then, and nothing is bound yet.</summary>
+    /// <exception cref="MicroAddressException">An address cannot be used.</exception>
+    public void Prepare(IApplicationBuilder app)
+    {
+        _prepared = true;
+        var urls = app.ServerFeatures.Get<IServerAddressesFeature>();
+        if (!IsKestrel || UsesHostEndpoints(urls))
+        {
+            return;
+        }
+
+        var wanted = options.Value.Listen.Where(text => text != "host").ToList();
+        _addresses.AddRange((wanted.Count > 0 ? wanted : [.. Defaults]).Select(ListenAddress.Parse));
+        foreach (var address in _addresses)
+        {
+            Check(address);
+        }
+
+        var kestrel = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
+        HostUrls.Keep(urls, kestrel);
+        foreach (var address in _addresses)
+        {
+            Open(kestrel, address);
+        }
+    }
+
+    public ValueTask<IServerListener> ListenAsync(ICallAcceptor acceptor, CancellationToken cancellationToken)
+    {
+        if (!_prepared)
+        {
+            throw new InvalidOperationException(
+                "AddServer() needs a web server that has started: use WebApplication.CreateBuilder or CreateSlimBuilder, or remove AddServer().");
+        }
+
+        if (_addresses.Find(address => !address.IsOpen) is { } closed)
+        {
+            throw new MicroAddressException(closed.Uri, "of Micro:Listen is not open: the web server has not started");
+        }
+
+        var advertised = Advertised();
+        if (_acceptor is not null)
+        {
+            throw new InvalidOperationException("The web server takes calls already.");
+        }
+
+        if (AllowsPlaintext)
+        {
+            PlaintextAllowed();
+        }
+
+        _acceptor = acceptor;
+        return new(new Listener(this, advertised));
+    }
+
+    private static readonly string[] Defaults = ["grpc+insecure://127.0.0.1:0", "http+insecure://127.0.0.1:0"];
+
+    private bool IsKestrel => services.GetRequiredService<IServer>().GetType().Assembly == typeof(KestrelServerOptions).Assembly;
+
+    private bool UsesHostEndpoints(IServerAddressesFeature? urls)
+    {
+        var listen = options.Value.Listen;
+        return listen.Count > 0
+            ? listen.All(text => text == "host")
+            : configuration.GetSection("Kestrel:Endpoints").GetChildren().Any()
+                || (urls is not null && urls.Addresses.Any(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private void Check(ListenAddress address)
+    {
+        if (!AllowsPlaintext)
+        {
+            throw new MicroAddressException(
+                address.Uri,
+                "is plaintext, which is off. Set Micro:Security:Insecure=true (environment Micro__Security__Insecure=true) on one machine and for tests; or give the host an https endpoint and set Micro:Listen to host");
+        }
+
+        if (address.IsWildcard && options.Value.Advertise.Count == 0)
+        {
+            throw new MicroAddressException(address.Uri, "is a wildcard, which peers cannot call; set Micro:Advertise to the name or address they can reach");
+        }
+    }
+
+    private static void Open(KestrelServerOptions kestrel, ListenAddress address)
+    {
+        void Configure(ListenOptions listen)
+        {
+            listen.Protocols = address.Protocols;
+            listen.Use(next => connection =>
+            {
+                connection.Items[RemoteAddressKey] = connection.RemoteEndPoint is IPEndPoint peer ? peer.ToString() : "unix";
+                return next(connection);
+            });
+            address.Opened = listen;
+        }
+
+        kestrel.Listen(address.EndPoint, Configure);
+    }
+
+    private IReadOnlyList<Uri> Advertised()
+    {
+        var bound = _addresses.Count > 0 ? _addresses.ConvertAll(address => address.Bound()) : FromHost();
+        var advertised = options.Value.Advertise.Count == 0 ? bound : options.Value.Advertise.SelectMany(text => AdvertisedAddress.Resolve(text, bound)).ToList();
+        if (advertised.Count == 0 && IsKestrel)
+        {
+            throw new MicroAddressException(
+                null, "of no endpoint of the host can be used for calls: https endpoints serve grpc and http; plaintext ones http only, and only with Micro:Security:Insecure=true. Set Micro:Listen, or Micro:Advertise");
+        }
+
+        foreach (var address in advertised)
+        {
+            MicroAddress.CheckAdvertised(address);
+        }
+
+        // grpc before http, else as configured.
+        return [.. advertised.OrderBy(address => MicroAddress.Transport(address) == "grpc" ? 0 : 1)];
+    }
+
+    private List<Uri> FromHost()
+    {
+        var found = new List<Uri>();
+        foreach (var url in services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
+        {
+            var binding = Microsoft.AspNetCore.Http.BindingAddress.Parse(url);
+            if (binding.IsUnixPipe)
+            {
+                continue;
+            }
+
+            if (binding.Scheme == "https")
+            {
+                // By ALPN one port serves both.
+                found.Add(MicroAddress.Tcp("grpc", binding.Host, binding.Port, insecure: false));
+                found.Add(MicroAddress.Tcp("http", binding.Host, binding.Port, insecure: false));
+            }
+            else if (AllowsPlaintext)
+            {
+                found.Add(MicroAddress.Tcp("http", binding.Host, binding.Port, insecure: true));
+            }
+        }
+
+        return found;
+    }
+
+    private sealed class Listener(KestrelServerTransport transport, IReadOnlyList<Uri> addresses) : IServerListener
+    {
+        private int _disposed;
+
+        public IReadOnlyList<Uri> Addresses { get; } = addresses;
+
+        public ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                transport._acceptor = null;
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using Micro.Transport;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Micro.AspNetCore.Hosting;
+
+/// <summary>One address of <c>Micro:Listen</c>, and what became of it.</summary>
+internal sealed class ListenAddress
+{
+    private ListenAddress(Uri uri, EndPoint endPoint)
+    {
+        Uri = uri;
+        EndPoint = endPoint;
+    }
+
+    /// <summary>As it was written.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>What is asked of the operating system. Its identity, not its value, tells listeners apart: two may want any port of one host.</summary>
+    public EndPoint EndPoint { get; }
+
+    /// <summary>Kestrel's own record, which knows the port once it is bound.</summary>
+    public ListenOptions? Opened { get; set; }
+
+    public string Transport => MicroAddress.Transport(Uri);
+
+    /// <summary>Without TLS there is no negotiation: grpc needs HTTP/2 from the first byte on, and curl HTTP/1.1.</summary>
+    public HttpProtocols Protocols => Transport == "grpc" ? HttpProtocols.Http2 : HttpProtocols.Http1;
+
+    public bool IsWildcard => EndPoint is IPEndPoint ip && (ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any));
+
+    /// <exception cref="MicroAddressException">It is not an address to listen on.</exception>
+    public static ListenAddress Parse(string text)
+    {
+        // Uri knows no "*"; it is what people write for every address of the machine.
+        if (!Uri.TryCreate(text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri))
+        {
+            throw new MicroAddressException(null, $"'{text}' of Micro:Listen is not an address. Write grpc+insecure://127.0.0.1:5001, or http+insecure://…, or host");
+        }
+
+        if (MicroAddress.Transport(uri) is not ("grpc" or "http"))
+        {
+            throw new MicroAddressException(uri, "of Micro:Listen has a scheme that the web server does not serve; grpc and http are served");
+        }
+
+        if (!MicroAddress.IsInsecure(uri))
+        {
+            throw new MicroAddressException(
+                uri, "of Micro:Listen means TLS, for which this version has no certificate of its own; give the host an https endpoint (Kestrel:Endpoints) and set Micro:Listen to host");
+        }
+
+        if (MicroAddress.IsUnixSocket(uri))
+        {
+            return new ListenAddress(uri, new UnixDomainSocketEndPoint(Uri.UnescapeDataString(uri.AbsolutePath)));
+        }
+
+        var host = uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1" : uri.Host.Trim('[', ']');
+        return IPAddress.TryParse(host, out var ip)
+            ? new ListenAddress(uri, new IPEndPoint(ip, Math.Max(0, uri.Port)))
+            : throw new MicroAddressException(uri, "of Micro:Listen has a host that is no IP address of this machine; 127.0.0.1, [::1] and * are such, and Micro:Advertise may have names");
+    }
+
+    /// <summary>The address with the port that was bound.</summary>
+    public Uri Bound() => Opened?.EndPoint is IPEndPoint ip
+        ? MicroAddress.Tcp(Transport, ip.Address.ToString(), ip.Port, MicroAddress.IsInsecure(Uri))
+        : Uri;
+
+    /// <summary>Whether the web server opened it: a port of zero has become a real one.</summary>
+    public bool IsOpen => Opened is { } opened && (opened.EndPoint is not IPEndPoint ip || ip.Port != 0);
+}

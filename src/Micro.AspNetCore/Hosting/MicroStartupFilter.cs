@@ -1,0 +1,53 @@
+using Micro.AspNetCore.Grpc;
+using Micro.AspNetCore.Http;
+using Micro.Transport;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Micro.AspNetCore.Hosting;
+
+/// <summary>
+/// Puts Micro before everything else in the host's request pipeline, without the host mapping anything: calls of known methods, health. What it does not know
+/// passes on to the host, and an unknown gRPC call that the host does not know either is refused at the end.
+/// </summary>
+internal sealed class MicroStartupFilter(KestrelServerTransport transport) : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        transport.Prepare(app);
+        var services = app.ApplicationServices;
+        var grpc = new GrpcEndpoints(services, transport);
+        var health = services.GetRequiredService<IOptions<MicroServerOptions>>().Value.HealthEndpoints
+            ? new HealthEndpoints(services.GetRequiredService<HealthCheckService>())
+            : null;
+        var http = Http(services);
+        app.Use(rest =>
+        {
+            RequestDelegate calls = context => http.InvokeAsync(context, rest);
+            return context => First(context, grpc, health, calls, rest);
+        });
+        next(app);
+        app.Use(rest => context => GrpcContentType.IsGrpc(context.Request.ContentType) ? grpc.RefuseUnknownAsync(context) : rest(context));
+    };
+
+    private static Task First(HttpContext context, GrpcEndpoints grpc, HealthEndpoints? health, RequestDelegate http, RequestDelegate rest) =>
+        GrpcContentType.IsGrpc(context.Request.ContentType)
+            ? grpc.TryHandle(context) ?? rest(context)
+            : health?.TryHandle(context) ?? http(context);
+
+    private HttpCallMiddleware Http(IServiceProvider services)
+    {
+        var unattached = new UnattachedAcceptor(services.GetRequiredService<ICallAcceptor>());
+        var options = services.GetRequiredService<IOptions<MicroServerOptions>>().Value;
+        return new HttpCallMiddleware(
+            () => transport.Acceptor ?? unattached,
+            new HttpServerOptions { MaxMessageBytes = options.MaxMessageBytes },
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<HttpCallMiddleware>>());
+    }
+}

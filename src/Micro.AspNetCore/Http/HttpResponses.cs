@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Globalization;
+using Micro.Transport;
+using Micro.Transport.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Micro.AspNetCore.Http;
+
+/// <summary>Writes what is not a message: headers, trailers that are known at the start, and problems.</summary>
+internal static class HttpResponses
+{
+    /// <summary>Sets the handler's headers. Framing belongs to the transport: reserved names cannot be in the list.</summary>
+    public static void AddHeaders(HttpResponse response, CallHeaders? headers)
+    {
+        for (var i = 0; i < headers?.Count; i++)
+        {
+            var (name, value) = headers[i];
+            response.Headers.Append(name, value);
+        }
+    }
+
+    public static void AddTrailers(HttpResponse response, CallHeaders? trailers)
+    {
+        for (var i = 0; i < trailers?.Count; i++)
+        {
+            var (name, value) = trailers[i];
+            response.Headers.Append(HttpNames.TrailerPrefix + name, value);
+        }
+    }
+
+    public static Task RefuseAsync(HttpContext context, HttpRefusal refusal)
+    {
+        if (refusal.HeaderName is { } name)
+        {
+            context.Response.Headers[name] = refusal.HeaderValue;
+        }
+
+        return WriteProblemAsync(context, new CallEnd(refusal.Status), refusal.HttpStatus);
+    }
+
+    /// <summary>Answers with problem+json. The response must not have started.</summary>
+    public static async Task WriteProblemAsync(HttpContext context, CallEnd end, int httpStatus)
+    {
+        var response = context.Response;
+        response.StatusCode = httpStatus;
+        response.ContentType = ProblemJson.ContentType;
+        AddTrailers(response, end.Trailers);
+        AddPushback(response, end.RetryPushback);
+        var body = new ArrayBufferWriter<byte>(256);
+        ProblemJson.Write(body, end.Status, httpStatus);
+        response.ContentLength = body.WrittenCount;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        }
+    }
+
+    // Both spellings: gRFC A6 for Micro, whole seconds rounded up (RFC 9110 §10.2.3) for everybody else.
+    private static void AddPushback(HttpResponse response, TimeSpan? pushback)
+    {
+        if (pushback is not { } wait)
+        {
+            return;
+        }
+
+        response.Headers[HttpNames.RetryPushback] = ((long)wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        if (wait >= TimeSpan.Zero)
+        {
+            response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+    }
+}

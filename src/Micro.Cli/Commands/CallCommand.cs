@@ -1,0 +1,76 @@
+using System.CommandLine;
+using Micro.Cli.Requests;
+using Micro.Cli.Terminal;
+using Micro.Codecs;
+using Micro.Rpc;
+
+namespace Micro.Cli.Commands;
+
+/// <summary><c>micro call NAME METHOD JSON</c>: one call, of whatever kind the method is.</summary>
+internal sealed class CallCommand(ToolConsole console, ToolSettings settings, CallArguments arguments)
+{
+    public static Command Create(GlobalOptions global, ToolConsole console)
+    {
+        var service = ServiceArguments.Service();
+        var method = new Argument<string>("METHOD") { Description = "Hello, Greeter.Hello or greeter.Greeter/Hello, as long as only one can be meant." };
+        var json = new Argument<string?>("JSON")
+        {
+            Description = "The request: JSON, @FILE, or - for the standard input. Methods that take a stream take several documents, from the input one a line. Default: {} for one request, - for a stream.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var address = ServiceArguments.Address();
+        var timeout = ServiceArguments.Time();
+        var header = new Option<string[]>("--header") { Description = "A header to send; may be given several times.", HelpName = "NAME=VALUE" };
+        var command = new Command("call", "Calls a method with JSON and writes what it answers.") { service, method, json, address, timeout, header };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var arguments = new CallArguments(
+                parsed.GetRequiredValue(service),
+                parsed.GetRequiredValue(method),
+                parsed.GetValue(json),
+                HeaderText.Parse(parsed.GetValue(header) ?? []),
+                new CallOptions { Address = parsed.GetValue(address), Timeout = parsed.GetValue(timeout) });
+            return new CallCommand(console, global.Read(parsed), arguments).RunAsync(cancellationToken);
+        });
+        return command;
+    }
+
+    private async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var given = arguments.Json is { } json ? await RequestSource.OpenAsync(json, console.Input, cancellationToken) : null;
+        await using var host = await ToolHost.StartAsync(settings, cancellationToken);
+        var finder = await new ServiceInquiry(host).DescribeAsync(arguments.Service, InquiryOptions(), cancellationToken);
+        var (contract, method) = finder.Find(arguments.Method);
+        var spec = new CallSpec(arguments.Service, contract.Name, method.Name, method.Kind, method.Idempotent);
+        var requests = given ?? await RequestSource.OpenAsync(TakesStream(method.Kind) ? "-" : "{}", console.Input, cancellationToken);
+        await CallAsync(host.Client, spec, requests, cancellationToken);
+        return ExitCodes.Ok;
+    }
+
+    private async Task CallAsync(UntypedClient client, CallSpec spec, RequestSource requests, CancellationToken cancellationToken)
+    {
+        var context = new CallContext(arguments.Options with { Headers = arguments.Headers, ContentType = ContentTypes.Json });
+        var output = new MessageWriter(console, settings.Json);
+        switch (spec.Kind)
+        {
+            case CallKind.Unary:
+                output.Write(await client.UnaryAsync(spec, await requests.SingleAsync(cancellationToken), context, cancellationToken));
+                break;
+            case CallKind.ClientStream:
+                output.Write(await client.ClientStreamAsync(spec, requests.AllAsync(cancellationToken), context, cancellationToken));
+                break;
+            case CallKind.ServerStream:
+                await output.WriteAllAsync(client.ServerStreamAsync(spec, await requests.SingleAsync(cancellationToken), context, cancellationToken));
+                break;
+            default:
+                await output.WriteAllAsync(client.DuplexAsync(spec, requests.AllAsync(cancellationToken), context, cancellationToken));
+                break;
+        }
+    }
+
+    /// <summary>The question before the call gets no more time than the call.</summary>
+    private CallOptions InquiryOptions() =>
+        arguments.Options.Timeout == Timeout.InfiniteTimeSpan ? arguments.Options with { Timeout = null } : arguments.Options;
+
+    private static bool TakesStream(CallKind kind) => kind is CallKind.ClientStream or CallKind.Duplex;
+}

@@ -1,0 +1,104 @@
+using global::Grpc.Core;
+using System.Globalization;
+using Micro.Transport;
+
+namespace Micro.Grpc;
+
+/// <summary>
+/// From what grpc-dotnet throws to the outcome of a call. The question that matters most is whether the request can have reached a handler (LB-3): only what
+/// proves that it did not sets <see cref="CallStatus.NotProcessed"/>.
+/// </summary>
+internal static class GrpcOutcome
+{
+    private const int RefusedStream = 7;
+
+    /// <summary>What grpc-dotnet and the handlers below it throw when a call fails; anything else is a defect here.</summary>
+    public static bool IsTransportFailure(Exception e) =>
+        e is RpcException or OperationCanceledException or ObjectDisposedException or HttpRequestException or IOException or FormatException;
+
+    public static CallStatus TooLarge(int length, int limit) =>
+        new(CallStatusCode.ResourceExhausted, $"The message has {length} bytes; at most {limit} may be sent (Micro:Grpc:MaxSendMessageBytes).");
+
+    public static CallEnd Read(Exception failure, bool connectionClosed)
+    {
+        if (failure is not RpcException rpc)
+        {
+            return new CallEnd(Broken(failure, connectionClosed));
+        }
+
+        if (rpc.Status.DebugException is { } cause)
+        {
+            return new CallEnd(Reset(cause) ?? Broken(cause, connectionClosed));
+        }
+
+        return connectionClosed && rpc.StatusCode == StatusCode.Cancelled && rpc.Trailers.Count == 0
+            ? new CallEnd(Broken(rpc, connectionClosed))
+            : Answered(rpc);
+    }
+
+    /// <summary>The peer said how the call ended, or HTTP did for it.</summary>
+    private static CallEnd Answered(RpcException rpc)
+    {
+        var trailers = rpc.Trailers;
+        var code = (CallStatusCode)(int)rpc.StatusCode;
+        var message = rpc.Status.Detail;
+        if (code == CallStatusCode.Cancelled && trailers.GetValue("grpc-status") is null && message.StartsWith("No grpc-status", StringComparison.Ordinal))
+        {
+            // Nobody cancelled: an answer without its status. Source: http-grpc-status-mapping.md.
+            return new CallEnd(new CallStatus(CallStatusCode.Unknown, "The response ended without a status."));
+        }
+
+        var details = StatusDetails.Read(trailers.GetValueBytes("grpc-status-details-bin"), ref message);
+        var notProcessed = trailers.GetValue("micro-executed") == "no";
+        return new CallEnd(new CallStatus(code, message, details, notProcessed), GrpcHeaders.Read(trailers))
+        {
+            RetryPushback = Pushback(trailers.GetValue("grpc-retry-pushback-ms")),
+        };
+    }
+
+    /// <summary>gRFC A6: a value that is negative or no number means: do not retry.</summary>
+    private static TimeSpan? Pushback(string? value) =>
+        value is null ? null
+        : int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds >= 0
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : TimeSpan.FromMilliseconds(-1);
+
+    /// <summary>The call broke on the way.</summary>
+    private static CallStatus Broken(Exception cause, bool connectionClosed)
+    {
+        var neverSent = false;
+        var text = "";
+        for (var e = cause; e is not null; e = e.InnerException)
+        {
+            neverSent |= e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }
+                or ObjectDisposedException;
+            text = e.Message;
+        }
+
+        return neverSent
+            ? new CallStatus(CallStatusCode.Unavailable, $"The peer cannot be reached: {text}", notProcessed: true)
+            : new CallStatus(CallStatusCode.Unavailable, connectionClosed ? "The connection was closed during the call." : $"The call broke: {text}");
+    }
+
+    /// <summary>The peer reset the stream. Source: PROTOCOL-HTTP2.md, "Errors". Null when it was not that.</summary>
+    private static CallStatus? Reset(Exception cause)
+    {
+        for (var e = cause; e is not null; e = e.InnerException)
+        {
+            if (e is HttpProtocolException protocol)
+            {
+                return protocol.ErrorCode switch
+                {
+                    RefusedStream => new CallStatus(CallStatusCode.Unavailable, "The peer refused the stream.", notProcessed: true),
+                    8 => new CallStatus(CallStatusCode.Cancelled, "The peer cancelled the stream."),
+                    11 => new CallStatus(CallStatusCode.ResourceExhausted, "The peer says that it is asked too much (ENHANCE_YOUR_CALM)."),
+                    12 => new CallStatus(CallStatusCode.PermissionDenied, "The peer wants a safer connection (INADEQUATE_SECURITY)."),
+                    1 or 2 or 3 or 6 or 9 => new CallStatus(CallStatusCode.Internal, $"The peer reset the stream: {protocol.Message}"),
+                    _ => null,
+                };
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Options;
+
+namespace Micro.Rpc;
+
+internal sealed class RpcClientOptionsValidation : IValidateOptions<RpcClientOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RpcClientOptions options)
+    {
+        var section = string.IsNullOrEmpty(name) ? "Micro:Client" : $"Micro:Clients:{name}";
+        if (options.Timeout != Timeout.InfiniteTimeSpan && options.Timeout <= TimeSpan.Zero)
+        {
+            return ValidateOptionsResult.Fail($"{section}:Timeout is {options.Timeout}; it must be above zero, or -00:00:00.001 for none.");
+        }
+
+        if (options.StreamIdleTimeout != Timeout.InfiniteTimeSpan && options.StreamIdleTimeout <= TimeSpan.Zero)
+        {
+            return ValidateOptionsResult.Fail($"{section}:StreamIdleTimeout is {options.StreamIdleTimeout}; it must be above zero, or -00:00:00.001 for none.");
+        }
+
+        if (options.MaxAttempts is < 1 or > 5)
+        {
+            return ValidateOptionsResult.Fail($"{section}:MaxAttempts is {options.MaxAttempts}; it must be from 1 to 5.");
+        }
+
+        return options.RetryBackoff < TimeSpan.Zero
+            ? ValidateOptionsResult.Fail($"{section}:RetryBackoff is {options.RetryBackoff}; it must not be negative.")
+            : ValidateOptionsResult.Success;
+    }
+}
