@@ -37,6 +37,6 @@ public sealed class EchoHandler : IEcho, IJsonEcho
 /// <summary>The service of the raw gRPC kind, as grpc-dotnet's own documentation writes one.</summary>
 public sealed class RawEcho : Echo.EchoBase
 {
-    public override Task<EchoMessage> Say(EchoMessage request, Grpc.Core.ServerCallContext context) =>
+    public override Task<EchoMessage> Say(EchoMessage request, global::Grpc.Core.ServerCallContext context) =>
         Task.FromResult(new EchoMessage { Text = request.Text, Number = request.Number, Payload = request.Payload });
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using Micro.AspNetCore;
+using Micro.AspNetCore.Hosting;
 using Micro.Grpc;
 using Micro.Hosting;
 using Micro.Sqlite;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Micro.Sqlite.Discovery;
 using Micro.Testing.Discovery;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -48,15 +49,14 @@ internal sealed class SqliteRegistryRig : RegistryRig
 
     public override ValueTask BreakAsync()
     {
-        Directory.Move(Home, Home + ".away");
-        File.WriteAllText(Home, "not a directory");
+        File.WriteAllText(Home + ".other", "not a directory");
+        Exchange();
         return ValueTask.CompletedTask;
     }
 
     public override ValueTask RestoreAsync()
     {
-        File.Delete(Home);
-        Directory.Move(Home + ".away", Home);
+        Exchange();
         return ValueTask.CompletedTask;
     }
 
@@ -72,4 +72,15 @@ internal sealed class SqliteRegistryRig : RegistryRig
 
         Directory.Delete(_root, recursive: true);
     }
+
+    // In one step: in a gap between two, a node would make a new home.
+    private void Exchange()
+    {
+        const int CurrentDirectory = -100, ExchangeFlag = 2;
+        Assert.Equal(0, renameat2(CurrentDirectory, Home, CurrentDirectory, Home + ".other", ExchangeFlag));
+    }
+
+    [DllImport("libc", EntryPoint = "renameat2")]
+    private static extern int renameat2(
+        int oldDirectory, [MarshalAs(UnmanagedType.LPUTF8Str)] string oldPath, int newDirectory, [MarshalAs(UnmanagedType.LPUTF8Str)] string newPath, uint flags);
 }
