@@ -3,17 +3,17 @@ namespace Micro.Rpc;
 /// <summary>
 /// Keeps retries from multiplying the load on a service that is failing already (LB-5): a bucket of tokens that every failed attempt takes one from and every
 /// success puts a tenth back; retries are allowed while it is more than half full. One for each service that is called. Thread-safe without locks.
-/// Source: gRFC A6, retry throttling, with maxTokens 10 and tokenRatio 0.1.
+/// Source: gRFC A6, retry throttling, with maxTokens 100 and tokenRatio 0.1: when an instance dies, up to 49 calls that were on it at that moment are sent again.
 /// </summary>
 internal sealed class RetryBudget
 {
     private const int Token = 1000;
-    private const int Full = 10 * Token;
+    private const int Full = 100 * Token;
     private const int PerSuccess = Token / 10;
 
     private int _tokens = Full;
 
-    /// <summary>Tokens left, 0 to 10.</summary>
+    /// <summary>Tokens left, 0 to 100.</summary>
     public double Tokens => (double)Volatile.Read(ref _tokens) / Token;
 
     /// <summary>An attempt succeeded. One volatile read while the bucket is full.</summary>
