@@ -1,3 +1,4 @@
+using Micro.Grpc.Codecs;
 using Micro.Hosting;
 using Micro.Transport;
 using Microsoft.Extensions.Configuration;
@@ -28,6 +29,6 @@ public static class GrpcBuilderExtensions
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GrpcClientOptions>, GrpcClientOptionsValidation>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClientTransport, GrpcClientTransport>());
-        return builder;
+        return builder.AddProtobufCodecs();
     }
 }

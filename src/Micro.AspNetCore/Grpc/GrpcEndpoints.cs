@@ -19,11 +19,6 @@ namespace Micro.AspNetCore.Grpc;
 /// </summary>
 internal sealed partial class GrpcEndpoints
 {
-    private static readonly CallEnd NotListening = new(new CallStatus(CallStatusCode.Unavailable, "The service does not take calls now.", notProcessed: true));
-
-    private static readonly CallEnd Plaintext = new(new CallStatus(
-        CallStatusCode.Unauthenticated, "Calls in plaintext are not taken here; use TLS.", notProcessed: true));
-
     private readonly KestrelServerTransport _transport;
     private readonly FrozenDictionary<string, RequestDelegate> _methods;
     private readonly ILogger _logger;
@@ -74,7 +69,7 @@ internal sealed partial class GrpcEndpoints
 
         if (_transport.Acceptor is not { } acceptor)
         {
-            GrpcTrailers.WriteOnly(context, NotListening, "");
+            GrpcTrailers.WriteOnly(context, RefusingAcceptor.NotListening, "");
             return;
         }
 
@@ -129,12 +124,12 @@ internal sealed partial class GrpcEndpoints
     {
         if (_transport.Acceptor is null)
         {
-            return Refuse(context, NotListening);
+            return Refuse(context, RefusingAcceptor.NotListening);
         }
 
         if (!_transport.AllowsPlaintext && !context.Request.IsHttps)
         {
-            return Refuse(context, Plaintext);
+            return Refuse(context, RefusingAcceptor.Plaintext);
         }
 
         var head = GrpcRequestHead.Read(context.Request.Headers);
@@ -161,7 +156,7 @@ internal sealed partial class GrpcEndpoints
         var stream = new GrpcServerStream(requests, responses, context, http, _maxMessageBytes);
         if (_transport.Acceptor is not { } acceptor)
         {
-            await stream.CompleteAsync(NotListening, CancellationToken.None);
+            await stream.CompleteAsync(RefusingAcceptor.NotListening, CancellationToken.None);
             return;
         }
 

@@ -25,10 +25,14 @@ internal sealed class MicroStartupFilter(KestrelServerTransport transport) : ISt
         var health = services.GetRequiredService<IOptions<MicroServerOptions>>().Value.HealthEndpoints
             ? new HealthEndpoints(services.GetRequiredService<HealthCheckService>())
             : null;
-        var http = Http(services);
+        var served = services.GetRequiredService<ICallAcceptor>();
+        var unattached = new RefusingAcceptor(served, RefusingAcceptor.NotListening);
+        var refusing = new RefusingAcceptor(served, RefusingAcceptor.Plaintext);
+        var http = Http(services, () => transport.Acceptor ?? unattached);
+        var plaintext = transport.AllowsPlaintext ? http : Http(services, () => refusing);
         app.Use(rest =>
         {
-            RequestDelegate calls = context => http.InvokeAsync(context, rest);
+            RequestDelegate calls = context => (context.Request.IsHttps ? http : plaintext).InvokeAsync(context, rest);
             return context => First(context, grpc, health, calls, rest);
         });
         next(app);
@@ -40,14 +44,9 @@ internal sealed class MicroStartupFilter(KestrelServerTransport transport) : ISt
             ? grpc.TryHandle(context) ?? rest(context)
             : health?.TryHandle(context) ?? http(context);
 
-    private HttpCallMiddleware Http(IServiceProvider services)
-    {
-        var unattached = new UnattachedAcceptor(services.GetRequiredService<ICallAcceptor>());
-        var options = services.GetRequiredService<IOptions<MicroServerOptions>>().Value;
-        return new HttpCallMiddleware(
-            () => transport.Acceptor ?? unattached,
-            new HttpServerOptions { MaxMessageBytes = options.MaxMessageBytes },
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<HttpCallMiddleware>>());
-    }
+    private static HttpCallMiddleware Http(IServiceProvider services, Func<ICallAcceptor> acceptor) => new(
+        acceptor,
+        new HttpServerOptions { MaxMessageBytes = services.GetRequiredService<IOptions<MicroServerOptions>>().Value.MaxMessageBytes },
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<ILogger<HttpCallMiddleware>>());
 }

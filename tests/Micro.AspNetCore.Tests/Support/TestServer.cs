@@ -84,7 +84,7 @@ internal sealed class TestServer : IAsyncDisposable
         await App.DisposeAsync();
     }
 
-    private sealed record Builder(IServiceCollection Services, IConfiguration Configuration) : IMicroBuilder
+    internal sealed record Builder(IServiceCollection Services, IConfiguration Configuration) : IMicroBuilder
     {
         public string Name => "test";
     }

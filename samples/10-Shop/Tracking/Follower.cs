@@ -1,0 +1,85 @@
+using System.Threading.Channels;
+using Shop.Contracts;
+
+namespace Shop.Tracking;
+
+/// <summary>One caller that follows orders. What it has not read yet waits here, up to a limit: one that does not read is sent away, not waited for. Thread-safe.</summary>
+internal sealed class Follower(EventBoard board) : IDisposable
+{
+    private const int MaxUnread = 4096;
+    private const int MaxOrders = 1000;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _named = [];
+    private readonly HashSet<string> _delivered = [];
+    private readonly Channel<OrderEvent> _events = Channel.CreateBounded<OrderEvent>(MaxUnread);
+    private bool _noMore;
+
+    public ChannelReader<OrderEvent> Events => _events.Reader;
+
+    public void Add(string orderId)
+    {
+        lock (_lock)
+        {
+            if (_named.Count >= MaxOrders)
+            {
+                throw new CallException(CallStatusCode.ResourceExhausted, $"One stream follows at most {MaxOrders} orders.");
+            }
+
+            if (!_named.Add(orderId))
+            {
+                return;
+            }
+        }
+
+        board.Follow(orderId, this);
+    }
+
+    /// <summary>The caller names no more orders: its stream ends with the last delivery.</summary>
+    public void NoMore()
+    {
+        lock (_lock)
+        {
+            _noMore = true;
+            EndIfDone();
+        }
+    }
+
+    public void Fail(Exception reason) => _events.Writer.TryComplete(reason);
+
+    public void Tell(OrderEvent happened)
+    {
+        lock (_lock)
+        {
+            if (!_events.Writer.TryWrite(happened))
+            {
+                _events.Writer.TryComplete(new CallException(CallStatusCode.ResourceExhausted, $"More than {MaxUnread} events were not read."));
+            }
+
+            if (happened.Step == OrderStep.Delivered)
+            {
+                _delivered.Add(happened.OrderId);
+                EndIfDone();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        string[] named;
+        lock (_lock)
+        {
+            named = [.. _named];
+        }
+
+        board.Leave(this, named);
+    }
+
+    private void EndIfDone()
+    {
+        if (_noMore && _delivered.Count == _named.Count)
+        {
+            _events.Writer.TryComplete();
+        }
+    }
+}
