@@ -30,7 +30,6 @@ public sealed class DescribeCommandTests(GreeterHost host)
     public async Task People_get_types_they_can_read()
     {
         var run = (await Tool.RunAsync("describe", "greeter", "--home", host.Home)).Expect(ExitCodes.Ok);
-
         Assert.Contains(
             $$"""
             greeter.Greeter
@@ -39,12 +38,13 @@ public sealed class DescribeCommandTests(GreeterHost host)
                 Greets one person.
                 request   { name?: string, times?: integer }
                 response  { text?: string }
-                types     application/json
+                types     application/json, application/x-www-form-urlencoded
                 try       micro call greeter Greeter.Hello '{"name":"name","times":1}' --home {{host.Home}}
 
             """,
             run.Output);
         Assert.Contains("  Count  server stream\n", run.Output);
+        Assert.Contains("    request   stream of { number?: integer }\n    response  { total?: integer, count?: integer }\n", run.Output);
         Assert.Contains("\ngreeter.Polite\n", run.Output);
         Assert.DoesNotContain("micro.Reflection", run.Output);
         Assert.DoesNotContain('\u001b', run.Output);

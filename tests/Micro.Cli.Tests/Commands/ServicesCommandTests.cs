@@ -1,3 +1,4 @@
+using Micro.Cli.Terminal;
 using Micro.Cli.Tests.Support;
 
 namespace Micro.Cli.Tests.Commands;
@@ -27,6 +28,17 @@ public sealed class ServicesCommandTests(GreeterHost host)
         Assert.Equal(["greeter", "1", host.Instance.Id, "1.2.3", .. host.Instance.Addresses.Select(address => address.ToString())], row.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("1 service, 1 instance in sqlite", run.Output);
         Assert.DoesNotContain('\u001b', run.Output);
+    }
+
+    [Fact]
+    public async Task A_terminal_gets_colours()
+    {
+        using var output = new StringWriter();
+        using var console = new ToolConsole(TextReader.Null, output, TextWriter.Null, isStyled: true, width: 200);
+
+        Assert.Equal(ExitCodes.Ok, await MicroTool.RunAsync(["services", "--home", host.Home], console, TestContext.Current.CancellationToken));
+
+        Assert.Contains("\u001b[32mgreeter", output.ToString());
     }
 
     [Fact]

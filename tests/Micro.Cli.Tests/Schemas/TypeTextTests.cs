@@ -31,7 +31,7 @@ public sealed class TypeTextTests
 
     [Fact]
     public void Names_that_are_no_words_are_quoted() => Assert.Equal(
-        """{ "a b"?: string, "c\u001b"?: string }""", Write("""{"type":"object","properties":{"a b":{"type":"string"},"c\u001b":{"type":"string"}}}"""));
+        """{ "a b"?: string, "c\u001B"?: string }""", Write("""{"type":"object","properties":{"a b":{"type":"string"},"c\u001b":{"type":"string"}}}"""));
 
     [Fact]
     public void What_does_not_fit_a_line_takes_a_line_for_each_member() => Assert.Equal(

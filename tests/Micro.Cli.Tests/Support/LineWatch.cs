@@ -10,7 +10,7 @@ internal sealed class LineWatch : StringWriter
 
     public override Encoding Encoding => Encoding.UTF8;
 
-    public ValueTask<string> NextAsync() => _lines.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public Task<string> NextAsync() => _lines.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Tool.Patience);
 
     public override void WriteLine(string? value)
     {
