@@ -43,16 +43,26 @@ internal static class MicroTool
         }
     }
 
-    private static RootCommand Root(GlobalOptions global, ToolConsole console) => new("Lists, describes and calls the services of Micro.")
+    private static RootCommand Root(GlobalOptions global, ToolConsole console)
     {
-        global.Home,
-        global.Registry,
-        global.Verbose,
-        global.Json,
-        ServicesCommand.Create(global, console),
-        DescribeCommand.Create(global, console),
-        CallCommand.Create(global, console),
-    };
+        var root = new RootCommand("Lists, describes and calls the services of Micro.")
+        {
+            global.Home,
+            global.Registry,
+            global.Verbose,
+            global.Json,
+            ServicesCommand.Create(global, console),
+            DescribeCommand.Create(global, console),
+            CallCommand.Create(global, console),
+        };
+        root.SetAction(parsed =>
+        {
+            // No command was given: not an answer to anything, so not for the output.
+            root.Parse("--help").Invoke(new InvocationConfiguration { Output = console.Error, Error = console.Error });
+            return ExitCodes.Usage;
+        });
+        return root;
+    }
 
     private static string CommandOf(ParseResult parsed, ToolConsole console) =>
         parsed.CommandResult.Command is RootCommand ? console.CommandName : $"{console.CommandName} {parsed.CommandResult.Command.Name}";

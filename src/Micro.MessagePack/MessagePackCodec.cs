@@ -14,11 +14,11 @@ internal sealed class MessagePackCodec : ICodec
     /// <summary>Deepest nesting read or written.</summary>
     public const int MaxDepth = 64;
 
-    // Untyped members get no converter, so a payload cannot bring a type of its own; preallocation by announced counts is capped by the default settings.
+    // Preallocation by announced counts is capped by the settings for untrusted data, and MessagePackStructure has compared them with the payload before.
     private readonly MessagePackSerializer _serializer = new()
     {
         PropertyNamingPolicy = MessagePackNamingPolicy.CamelCase,
-        Converters = [new StrictStringConverter(), new PortableDateTimeConverter(), new OwnedRawConverter()],
+        Converters = [new StrictStringConverter(), new PortableDateTimeConverter(), new UntypedConverter()],
         StartingContext = new SerializationContext { MaxDepth = MaxDepth, Security = SecuritySettings.UntrustedData },
     };
 

@@ -12,7 +12,7 @@ internal sealed class MessagePackMessageCodec<T>(MessagePackSerializer serialize
     {
         if (message is null)
         {
-            throw new CodecException($"A null {typeof(T).Name} is not a message.");
+            throw new CodecException($"Null is not a message of type {typeof(T).Name}.");
         }
 
         try
@@ -21,7 +21,7 @@ internal sealed class MessagePackMessageCodec<T>(MessagePackSerializer serialize
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            throw new CodecException($"A {typeof(T).Name} cannot be encoded as MessagePack{Where(error)}.", error);
+            throw new CodecException($"A message of type {typeof(T).Name} cannot be encoded as MessagePack{Where(error)}.", error);
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class MessagePackMessageCodec<T>(MessagePackSerializer serialize
         MessagePackStructure.Check(payload.Span);
         try
         {
-            return serializer.Deserialize(payload, shape) ?? throw new CodecException($"MessagePack nil is not a {typeof(T).Name}.");
+            return serializer.Deserialize(payload, shape) ?? throw new CodecException($"MessagePack nil is not a message of type {typeof(T).Name}.");
         }
         catch (Exception error) when (error is not (CodecException or OutOfMemoryException))
         {

@@ -4,6 +4,6 @@ namespace Micro.AspNetCore.Http;
 
 internal sealed partial class HttpCallMiddleware
 {
-    [LoggerMessage(4100, LogLevel.Error, "The call {Path} was not run to its end.")]
+    [LoggerMessage(1530, LogLevel.Error, "The call {Path} was not run to its end.")]
     private partial void AcceptorFailed(string path, Exception exception);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Micro.AspNetCore.Hosting;
 using Micro.Transport;
 using Micro.Transport.Http;
 using Microsoft.AspNetCore.Connections.Features;
@@ -15,7 +16,6 @@ namespace Micro.AspNetCore.Http;
 internal sealed partial class HttpCallMiddleware
 {
     private const string Scheme = "http";
-    private static readonly object RemoteKey = new();
 
     private readonly Func<ICallAcceptor?> _acceptor;
     private readonly HttpServerOptions _options;
@@ -247,22 +247,12 @@ internal sealed partial class HttpCallMiddleware
         }
     }
 
-    // The same for all calls of a connection, and kept there where they come one after the other.
     private static string? RemoteAddress(HttpContext context)
     {
-        var items = HttpProtocol.IsHttp11(context.Request.Protocol) ? context.Features.Get<IConnectionItemsFeature>()?.Items : null;
-        if (items is not null && items.TryGetValue(RemoteKey, out var known))
-        {
-            return (string?)known;
-        }
-
-        var remote = context.Connection.RemoteIpAddress is { } ip ? new System.Net.IPEndPoint(ip, context.Connection.RemotePort).ToString() : null;
-        if (items is not null)
-        {
-            items[RemoteKey] = remote;
-        }
-
-        return remote;
+        var items = context.Features.Get<IConnectionItemsFeature>()?.Items;
+        return items is not null && items.TryGetValue(KestrelServerTransport.RemoteAddressKey, out var known) ? (string?)known
+            : context.Connection.RemoteIpAddress is { } ip ? new System.Net.IPEndPoint(ip, context.Connection.RemotePort).ToString()
+            : null;
     }
 
     private sealed record Served(ICallAcceptor Acceptor, FrozenSet<string> Contracts);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Micro.Cli.Requests;
 using Micro.Cli.Schemas;
 using Micro.Cli.Terminal;
@@ -51,14 +52,17 @@ internal sealed class DescriptionText(ToolConsole console, MethodFinder finder, 
             console.Output.WriteLine($"{new string(' ', Indent)}{PlainText.Of(summary)}");
         }
 
-        Line("request", Type(method.Request));
-        Line("response", Type(method.Response));
+        Line("request", Type(method.Request, method.Kind is CallKind.ClientStream or CallKind.Duplex));
+        Line("response", Type(method.Response, method.Kind is CallKind.ServerStream or CallKind.Duplex));
         Line("types", PlainText.Of(string.Join(", ", method.ContentTypes)));
         Line("try", commands.Command(finder.Shortest(contract, method), SchemaExample.Write(method.Request)));
     }
 
-    private string Type(System.Text.Json.JsonElement schema) =>
-        TypeText.Write(schema, Math.Min(console.Width, MaxWidth), Indent + LabelWidth);
+    private string Type(JsonElement schema, bool isStream)
+    {
+        var prefix = isStream ? "stream of " : "";
+        return prefix + TypeText.Write(schema, Math.Min(console.Width, MaxWidth) - prefix.Length, Indent + LabelWidth);
+    }
 
     private void Line(string label, string text)
     {

@@ -15,6 +15,8 @@ internal readonly struct JsonSchema(JsonElement element)
 
     public string? Title => Text("title");
 
+    public string? Description => Text("description");
+
     /// <summary>What a string or number stands for, e.g. <c>uuid</c>; <c>base64</c> for bytes.</summary>
     public string? Format => Text("contentEncoding") ?? Text("format");
 

@@ -48,7 +48,10 @@ internal static class TypeText
     {
         if (schema.Values is { Count: > 0 } values)
         {
-            return string.Join(" | ", values.Select(Value));
+            // Numbers say little; the generator writes what they are called into the description.
+            return schema is { Type: "integer", Description: { Length: > 0 } names }
+                ? $"integer ({PlainText.Of(names)})"
+                : string.Join(" | ", values.Select(Value));
         }
 
         return schema.Type switch

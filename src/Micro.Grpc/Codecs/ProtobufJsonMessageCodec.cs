@@ -25,7 +25,7 @@ internal sealed class ProtobufJsonMessageCodec<T>(MessageDescriptor descriptor) 
     {
         if (message is not IMessage value)
         {
-            throw new CodecException($"A null {typeof(T).Name} is not a message.");
+            throw new CodecException($"Null is not a message of type {typeof(T).Name}.");
         }
 
         try
@@ -34,7 +34,7 @@ internal sealed class ProtobufJsonMessageCodec<T>(MessageDescriptor descriptor) 
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            throw new CodecException($"A {typeof(T).Name} cannot be encoded as JSON; a cause may be text with a lone surrogate or a time out of range.", error);
+            throw new CodecException($"A message of type {typeof(T).Name} cannot be encoded as JSON; a cause may be text with a lone surrogate or a time out of range.", error);
         }
     }
 

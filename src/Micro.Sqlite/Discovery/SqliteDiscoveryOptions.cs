@@ -15,6 +15,9 @@ public sealed class SqliteDiscoveryOptions
     /// <summary>Time between two looks at the file when the operating system does not report a change sooner; at most 1 s. Default 250 ms.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Whether the operating system is asked to report changes; without, there is only polling.</summary>
+    internal bool UsesSignals { get; set; } = true;
+
     /// <summary>A process considers itself unregistered this much before the others may.</summary>
     internal TimeSpan Margin => Ttl / 5;
 

@@ -31,7 +31,7 @@ internal sealed class SqliteRegistration : IServiceRegistration
         _asked = time.GetTimestamp();
         Instance = instance;
         Row = InstanceRow.Of(instance);
-        _deadline = time.CreateTimer(static self => ((SqliteRegistration)self!).OnDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _deadline = time.CreateTimer(static self => ((SqliteRegistration)self!).CheckDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public ServiceInstance Instance { get; }
@@ -84,7 +84,7 @@ internal sealed class SqliteRegistration : IServiceRegistration
             _signal.Renew();
             if (!IsLeaving)
             {
-                _deadline.Change(left, Timeout.InfiniteTimeSpan);
+                Arm(left);
             }
         }
 
@@ -116,13 +116,20 @@ internal sealed class SqliteRegistration : IServiceRegistration
         Refused(new ObjectDisposedException(nameof(IServiceRegistry), "The registry was disposed while this was being registered."));
     }
 
-    private void OnDeadline()
+    /// <summary>Fires <see cref="Lost"/> if it is time; called by the timer, and by the registry's thread when it could not renew.</summary>
+    public void CheckDeadline()
     {
         lock (_gate)
         {
-            if (IsLeaving || _time.GetElapsedTime(_renewed) < _trusted || _signal.HasFired)
+            if (IsLeaving || !IsListed || _signal.HasFired)
             {
-                return; // renewed while the timer was firing
+                return;
+            }
+
+            if (_trusted - _time.GetElapsedTime(_renewed) is var left && left > TimeSpan.Zero)
+            {
+                Arm(left); // renewed meanwhile, or the timer was a little early
+                return;
             }
 
             _signal.Fire();
@@ -130,4 +137,7 @@ internal sealed class SqliteRegistration : IServiceRegistration
 
         _registry.LogLost(Instance);
     }
+
+    // Timers count whole milliseconds: rounded up, so as not to come early again and again.
+    private void Arm(TimeSpan left) => _deadline.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
 }

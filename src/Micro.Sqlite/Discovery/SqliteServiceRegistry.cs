@@ -242,6 +242,7 @@ internal sealed partial class SqliteServiceRegistry : IServiceRegistry, IAsyncDi
         var error = new RegistryUnavailableException(_source, failure.Reason, failure);
         foreach (var registration in registrations)
         {
+            registration.CheckDeadline();
             if (failure.IsBusy && registration.Waiting < BusyPatience)
             {
                 continue;

@@ -295,10 +295,11 @@ internal sealed partial class SqliteServiceResolver : IServiceResolver, IService
         var lease = _file.Open();
 
         // Before the first look, so that what is written in between is reported if not seen.
-        _signal = FileSignal.TryStart(_file.FullPath, _thread.Wake, out var reason);
-        if (_signal is null)
+        string? reason = null;
+        _signal = _options.UsesSignals ? FileSignal.TryStart(_file.FullPath, _thread.Wake, out reason) : null;
+        if (_signal is null && reason is not null)
         {
-            LogPolling(_file.FullPath, _options.PollInterval.TotalMilliseconds, reason ?? "");
+            LogPolling(_file.FullPath, _options.PollInterval.TotalMilliseconds, reason);
         }
 
         if (_lastFile != lease.Identity)

@@ -11,10 +11,10 @@ public static class CodecSamples
     private static readonly Gen<DateTime> Time = Gen.Select(Gen.Long[DateTime.MinValue.AddDays(2).Ticks, DateTime.MaxValue.AddDays(-2).Ticks], Gen.Enum<DateTimeKind>())
         .Select((ticks, kind) => new DateTime(ticks, kind));
 
-    /// <summary>Random samples, nested up to three deep.</summary>
+    /// <summary>Random samples, nested up to two deep.</summary>
     /// <param name="nonFinite">Whether floats may be NaN and infinite, which some formats do not have.</param>
     /// <param name="absent">Whether absent and empty members may differ, which some formats cannot tell apart.</param>
-    public static Gen<CodecSample> Any(bool nonFinite, bool absent = true) => Nested(nonFinite, absent, 3);
+    public static Gen<CodecSample> Any(bool nonFinite, bool absent = true) => Nested(nonFinite, absent, 2);
 
     /// <summary>Samples at the edges; the first has every member set.</summary>
     /// <param name="nonFinite">Whether floats may be NaN and infinite.</param>
@@ -101,7 +101,7 @@ public static class CodecSamples
             Single = number.Item4, Double = number.Item3, Price = number.Item5, Letter = (char)('a' + (number.Item7 % 26)), Text = part.Item1, Blob = part.Item2,
             Time = time.Item1, Moment = new DateTimeOffset(time.Item1.Ticks, TimeSpan.FromMinutes(time.Item3)), Span = time.Item2, Day = DateOnly.FromDateTime(time.Item1),
             Clock = TimeOnly.FromDateTime(time.Item1), Id = time.Item4, Weekday = time.Item5, Maybe = maybe, Numbers = part.Item3, Texts = part.Item4, ByName = part.Item5,
-            Child = inner, Children = inner is null ? null : [inner, inner with { Child = null }],
+            Child = inner, Children = inner is null ? null : [inner with { Child = null, Children = null }],
         });
     }
 

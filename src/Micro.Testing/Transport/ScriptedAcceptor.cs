@@ -22,7 +22,7 @@ public sealed class ScriptedAcceptor : ICallAcceptor
     /// <summary>A probe with a stream each way.</summary>
     public static readonly CallSpec Duplex = new("conformance", "conformance.Probe", "Duplex", CallKind.Duplex);
 
-    private static readonly string[] Types = [global::Micro.Codecs.ContentTypes.Json, global::Micro.Codecs.ContentTypes.Protobuf, global::Micro.Codecs.ContentTypes.Bytes];
+    private static readonly string[] Types = [ContentTypes.Json, ContentTypes.Protobuf, ContentTypes.Bytes];
 
     private static readonly FrozenDictionary<string, CallRoute> Table =
         new[] { Unary, ServerStream, ClientStream, Duplex }.ToFrozenDictionary(spec => spec.Path, spec => new CallRoute(spec, Types));

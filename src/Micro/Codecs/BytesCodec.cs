@@ -13,7 +13,7 @@ internal sealed class BytesCodec : ICodec, IMessageCodec<byte[]>, IMessageCodec<
         // Array covariance would let this pass for sbyte[] as well.
         typeof(T) == typeof(byte[]) || typeof(T) == typeof(ReadOnlyMemory<byte>) ? (IMessageCodec<T>)(object)this : null;
 
-    public void Encode(byte[] message, IBufferWriter<byte> writer) => writer.Write(message ?? throw new CodecException("A null Byte[] is not a message."));
+    public void Encode(byte[] message, IBufferWriter<byte> writer) => writer.Write(message ?? throw new CodecException("Null is not a message of type Byte[]."));
 
     public void Encode(ReadOnlyMemory<byte> message, IBufferWriter<byte> writer) => writer.Write(message.Span);
 

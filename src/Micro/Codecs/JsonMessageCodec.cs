@@ -11,7 +11,7 @@ internal sealed class JsonMessageCodec<T>(JsonTypeInfo<T> metadata) : IMessageCo
     {
         if (message is null)
         {
-            throw new CodecException($"A null {typeof(T).Name} is not a message.");
+            throw new CodecException($"Null is not a message of type {typeof(T).Name}.");
         }
 
         var json = JsonWriterCache.Take(writer);
@@ -23,7 +23,7 @@ internal sealed class JsonMessageCodec<T>(JsonTypeInfo<T> metadata) : IMessageCo
         catch (Exception error) when (error is not (CodecException or OutOfMemoryException))
         {
             // Converters and property getters may throw anything; all of it means that this value has no JSON.
-            throw new CodecException($"A {typeof(T).Name} cannot be encoded as JSON{Where(error)}.", error);
+            throw new CodecException($"A message of type {typeof(T).Name} cannot be encoded as JSON{Where(error)}.", error);
         }
 
         JsonWriterCache.Return(json);
@@ -45,7 +45,7 @@ internal sealed class JsonMessageCodec<T>(JsonTypeInfo<T> metadata) : IMessageCo
             throw new CodecException($"The bytes are not JSON of {typeof(T).Name}{Where(error)}.", error);
         }
 
-        return message ?? throw new CodecException($"JSON null is not a {typeof(T).Name}.");
+        return message ?? throw new CodecException($"JSON null is not a message of type {typeof(T).Name}.");
     }
 
     // The library's own message may quote the payload, so only the place is taken from it.

@@ -17,7 +17,7 @@ internal sealed class TextCodec : ICodec, IMessageCodec<string>
     {
         if (message is null)
         {
-            throw new CodecException("A null String is not a message.");
+            throw new CodecException("Null is not a message of type String.");
         }
 
         try

@@ -53,8 +53,8 @@ internal sealed class CallAttempts(ClientChannel channel, CallSpec spec, int max
             return false;
         }
 
-        // What never reached a server puts no load on one, so only the rest needs the budget.
-        if (!status.NotProcessed && !channel.Budget.TryRetry())
+        // What reached nobody puts no load on a server, and takes the instance out for a while; whatever a server answered needs the budget.
+        if (status is not { NotProcessed: true, Code: CallStatusCode.Unavailable } && !channel.Budget.TryRetry())
         {
             return false;
         }

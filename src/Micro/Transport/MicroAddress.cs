@@ -48,12 +48,13 @@ public static class MicroAddress
 
         if (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
         {
+            ip = ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
             if (ip.Equals(System.Net.IPAddress.Any) || ip.Equals(System.Net.IPAddress.IPv6Any))
             {
                 throw new MicroAddressException(address, "is a wildcard; set Micro:Advertise to an address that peers can reach");
             }
 
-            var bytes = ip.MapToIPv4().GetAddressBytes();
+            var bytes = ip.GetAddressBytes();
             if (ip.IsIPv6LinkLocal || (ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && bytes[0] == 169 && bytes[1] == 254))
             {
                 throw new MicroAddressException(address, "is link-local, which peers on other machines cannot reach and cloud metadata services use");

@@ -29,7 +29,7 @@ public sealed class OutlierEjectionModelTests
             equal: (rig, model) => rig.Seen.SequenceEqual(model.Seen),
             printActual: rig => string.Join(" | ", rig.Seen),
             printModel: model => string.Join(" | ", model.Seen),
-            iter: 20_000);
+            iter: 4000);
     }
 
     /// <summary>Does the same to both, notes the candidates both have then, and looks whether the model keeps the limits.</summary>

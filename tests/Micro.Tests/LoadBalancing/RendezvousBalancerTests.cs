@@ -1,3 +1,4 @@
+using CsCheck;
 using Micro.Internal;
 using Micro.LoadBalancing;
 using Micro.Testing.LoadBalancing;
@@ -14,10 +15,19 @@ public sealed class RendezvousBalancerTests : KeyedLoadBalancerConformance
     public void L11_A_key_goes_to_the_same_instance_in_every_process_and_version()
     {
         var candidates = Instances(10);
-        var picked = ((string[])["", "a", "customer-1", "customer-2", "Ünïcödé", "order/4711", "\0"])
-            .Select(key => new RendezvousBalancer().Pick(candidates, new PickContext(0, InstanceState.HashOf(key), HasKey: true)));
-        Assert.Equal([5, 2, 1, 0, 0, 0], picked);
+        var keys = Enumerable.Range('a', 26).Select(letter => $"{(char)letter}").Concat(["", "Ünïcödé"]);
+        var picked = keys.Select(key => new RendezvousBalancer().Pick(candidates, new PickContext(0, InstanceState.HashOf(key), HasKey: true)));
+        Assert.Equal("8 4 9 1 3 5 4 0 8 7 4 5 1 4 5 1 7 2 9 6 2 4 6 3 3 6 9 8", string.Join(' ', picked));
     }
+
+    [Fact]
+    public void L11_The_heaviest_wins_as_integers_compare() =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[0, 100_000], Gen.ULong).Sample((count, from, key) =>
+        {
+            var candidates = Instances(count, from);
+            var heaviest = candidates.Index().MaxBy(pair => (((pair.Item.Hash ^ key) * 0x9e3779b97f4a7c15UL) >> 22, pair.Index)).Index;
+            return new RendezvousBalancer().Pick(candidates, new PickContext(0, key, HasKey: true)) == heaviest;
+        });
 
     [Fact]
     public void LB_1_When_an_instance_leaves_only_its_keys_move_and_they_spread_over_all_others()

@@ -322,7 +322,7 @@ public sealed class RetryTests
         await using var hosts = new ProbeHosts();
         await hosts.ServeAsync(new Probe());
         var transport = new CountingTransport();
-        await hosts.Registry.RegisterAsync(new ServiceInstance("probe", "dead", [new Uri("dead://nowhere")]), Token);
+        await hosts.Registry.RegisterAsync(new ServiceInstance("probe", "dead", [new Uri("dead://nowhere:1")]), Token);
         var client = await hosts.ClientAsync(configure: micro => micro.Services.AddSingleton<IClientTransport>(transport));
         for (var i = 0; i < 500; i++)
         {

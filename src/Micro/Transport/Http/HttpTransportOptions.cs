@@ -1,6 +1,6 @@
 namespace Micro.Transport.Http;
 
-/// <summary>Options of the client half of the http transport. Read when a connection is made.</summary>
+/// <summary>Options of the client half of the http transport. Bound from <c>Micro:Http</c>; checked at start.</summary>
 public sealed class HttpTransportOptions
 {
     /// <summary>Largest message taken from a server, in bytes; a larger one ends its call with RESOURCE_EXHAUSTED. Default 4 MiB.</summary>

@@ -1,0 +1,11 @@
+namespace Shop.Contracts;
+
+/// <summary>What it costs.</summary>
+[MicroService("pricing", Json = typeof(PricingJson))]
+[Allow(Callers.TrustDomain)]
+public interface IPricing
+{
+    /// <summary>Prices the lines of an order, with discounts, postage and VAT.</summary>
+    [Idempotent]
+    Task<Quote> QuoteAsync(QuoteRequest request, CancellationToken cancellationToken = default);
+}
