@@ -7,6 +7,7 @@ namespace Shop.Orders;
 internal sealed class OrderBook
 {
     private const int MaxLatest = 1000;
+    private const int MaxOrders = 1_000_000;
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
     private readonly Lock _lock = new();
@@ -27,6 +28,12 @@ internal sealed class OrderBook
     /// <summary>Places an order unless it was placed. Who comes while another call is at it waits for that; if it fails, the next tries.</summary>
     public async Task<Receipt> PlaceOnceAsync(string orderId, Func<Task<Receipt>> place, CancellationToken cancellationToken)
     {
+        if (_entries.Count >= MaxOrders)
+        {
+            // To forget one would be to risk placing it again.
+            throw new CallException(CallStatusCode.ResourceExhausted, $"The book is full: it holds {MaxOrders} orders.");
+        }
+
         var entry = _entries.GetOrAdd(orderId, static _ => new Entry());
         await entry.Turn.WaitAsync(cancellationToken);
         try

@@ -35,6 +35,11 @@ internal sealed class EventBoard
             {
                 follower.Tell(happened);
             }
+
+            if (happened.Step == OrderStep.Delivered)
+            {
+                _followers.Remove(happened.OrderId);
+            }
         }
     }
 
@@ -43,9 +48,11 @@ internal sealed class EventBoard
     {
         lock (_lock)
         {
-            foreach (var earlier in _events.GetValueOrDefault(orderId) ?? [])
+            var events = _events.GetValueOrDefault(orderId) ?? [];
+            events.ForEach(follower.Tell);
+            if (events.Any(earlier => earlier.Step == OrderStep.Delivered))
             {
-                follower.Tell(earlier);
+                return;
             }
 
             if (!_followers.TryGetValue(orderId, out var followers))

@@ -10,8 +10,7 @@ internal sealed class Follower(EventBoard board) : IDisposable
     private const int MaxOrders = 1000;
 
     private readonly Lock _lock = new();
-    private readonly HashSet<string> _named = [];
-    private readonly HashSet<string> _delivered = [];
+    private readonly HashSet<string> _undelivered = [];
     private readonly Channel<OrderEvent> _events = Channel.CreateBounded<OrderEvent>(MaxUnread);
     private bool _noMore;
 
@@ -21,12 +20,12 @@ internal sealed class Follower(EventBoard board) : IDisposable
     {
         lock (_lock)
         {
-            if (_named.Count >= MaxOrders)
+            if (_undelivered.Count >= MaxOrders)
             {
-                throw new CallException(CallStatusCode.ResourceExhausted, $"One stream follows at most {MaxOrders} orders.");
+                throw new CallException(CallStatusCode.ResourceExhausted, $"One stream follows at most {MaxOrders} orders at once.");
             }
 
-            if (!_named.Add(orderId))
+            if (!_undelivered.Add(orderId))
             {
                 return;
             }
@@ -58,7 +57,7 @@ internal sealed class Follower(EventBoard board) : IDisposable
 
             if (happened.Step == OrderStep.Delivered)
             {
-                _delivered.Add(happened.OrderId);
+                _undelivered.Remove(happened.OrderId);
                 EndIfDone();
             }
         }
@@ -66,18 +65,18 @@ internal sealed class Follower(EventBoard board) : IDisposable
 
     public void Dispose()
     {
-        string[] named;
+        string[] undelivered;
         lock (_lock)
         {
-            named = [.. _named];
+            undelivered = [.. _undelivered];
         }
 
-        board.Leave(this, named);
+        board.Leave(this, undelivered);
     }
 
     private void EndIfDone()
     {
-        if (_noMore && _delivered.Count == _named.Count)
+        if (_noMore && _undelivered.Count == 0)
         {
             _events.Writer.TryComplete();
         }

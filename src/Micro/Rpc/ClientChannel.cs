@@ -32,7 +32,7 @@ internal sealed partial class ClientChannel : IAsyncDisposable
         Service = service;
         Options = options;
         Services = services;
-        Budget = new RetryBudget();
+        Budget = new RetryBudget(RetryBudget.DefaultSize);
         Backoff = new RetryBackoff(options.RetryBackoff, services.Random);
         _logger = services.Loggers.CreateLogger("Micro.Rpc");
         _balancer = services.Balancers.Create(options.LoadBalancer);

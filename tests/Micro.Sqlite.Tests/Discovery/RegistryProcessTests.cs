@@ -42,21 +42,70 @@ public sealed class RegistryProcessTests : SqliteCase
         Assert.All(watch.Snapshots, snapshot => Assert.True(snapshot.Instances.Length <= 1));
     }
 
-    [Fact]
-    public async Task REG_2_A_process_that_was_frozen_for_longer_than_its_time_to_live_returns_under_its_id()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task REG_2_A_process_that_was_frozen_for_longer_than_its_time_to_live_returns_under_its_id(bool isRemovedMeanwhile)
     {
         await using var rig = new SqliteRegistryRig();
         await using var watch = new SnapshotRecorder(rig.AddNode().Resolver, "cart");
-        await rig.AddNode().Registry.RegisterAsync(Instance("other"), Token); // so that somebody removes what is over
+        string[] others = isRemovedMeanwhile ? ["other"] : [];
+        foreach (var other in others)
+        {
+            await rig.AddNode().Registry.RegisterAsync(Instance(other), Token); // its renewals remove what is over
+        }
+
         using var frozen = Start(rig, "frozen");
         await frozen.Registered;
-        await UntilAsync(TimeSpan.FromSeconds(1), "it is there", () => watch.Shows("frozen", "other"));
+        await UntilAsync(TimeSpan.FromSeconds(1), "it is there", () => watch.Shows(["frozen", .. others]));
         frozen.Freeze();
-        await UntilAsync(rig.Ttl + TimeSpan.FromSeconds(1), "it is gone", () => watch.Shows("other"));
-        await WhileAsync(rig.Ttl, "it is gone", () => watch.Shows("other"));
+        await UntilAsync(rig.Ttl + TimeSpan.FromSeconds(1), "it is gone", () => watch.Shows(others));
+        await WhileAsync(rig.Ttl, "it is gone", () => watch.Shows(others));
         frozen.Thaw();
-        await UntilAsync(rig.Ttl + TimeSpan.FromSeconds(1), "it is back", () => watch.Shows("frozen", "other"));
+        await UntilAsync(rig.Ttl + TimeSpan.FromSeconds(1), "it is back", () => watch.Shows(["frozen", .. others]));
         await UntilAsync(Patience, "it noticed", () => frozen.Lost != 0);
+    }
+
+    [Fact]
+    public async Task REG_3_After_the_file_was_replaced_those_who_had_no_time_yet_to_return_stay_listed_for_a_while()
+    {
+        await using var rig = new SqliteRegistryRig();
+        var node = rig.AddNode();
+        await node.Registry.RegisterAsync(Instance("quick"), Token);
+        await using var watcher = Watcher(rig, rig.AddNode());
+        using var slow = Start(rig, "slow");
+        await slow.Registered;
+        await UntilAsync(Patience, "both are there", () => Shows(watcher, "quick", "slow"));
+        slow.Freeze();
+        foreach (var file in Directory.GetFiles(rig.Home, "live.db*"))
+        {
+            File.Delete(file);
+        }
+
+        await using var newcomer = new SnapshotRecorder(rig.AddNode().Resolver, "cart");
+        await UntilAsync(Patience, "the new file has the quick one", () => newcomer.Shows("quick"));
+        await WhileAsync(rig.Ttl / 2, "the slow one stays", () => Shows(watcher, "quick", "slow"));
+        await UntilAsync(rig.Ttl + TimeSpan.FromSeconds(1), "but not for ever", () => Shows(watcher, "quick"));
+        slow.Thaw();
+        await UntilAsync(Patience, "it is back", () => Shows(watcher, "quick", "slow"));
+    }
+
+    [Fact]
+    public async Task REG_3_After_an_outage_those_whose_time_ran_out_meanwhile_stay_listed_for_a_while()
+    {
+        await using var rig = new SqliteRegistryRig();
+        await using var watcher = Watcher(rig, rig.AddNode());
+        using var slow = Start(rig, "slow");
+        await slow.Registered;
+        await UntilAsync(Patience, "it is there", () => Shows(watcher, "slow"));
+        await rig.BreakAsync();
+        await UntilAsync(Patience, "the outage is known", () => watcher.Current!.IsStale);
+        slow.Freeze();
+        await WhileAsync(rig.Ttl * 1.5, "it is kept", () => Shows(watcher, "slow"));
+        await rig.RestoreAsync();
+        await UntilAsync(Patience, "the outage is over", () => !watcher.Current!.IsStale);
+        await WhileAsync(rig.Ttl / 2, "it stays", () => Shows(watcher, "slow"));
+        await UntilAsync(rig.Ttl + TimeSpan.FromSeconds(1), "but not for ever", () => Shows(watcher));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public sealed class RetryBudgetTests
     [Fact]
     public void LB_5_A_full_bucket_allows_four_retries_in_a_row()
     {
-        var budget = new RetryBudget();
+        var budget = new RetryBudget(10);
         Assert.Equal([true, true, true, true, false, false], Enumerable.Range(0, 6).Select(_ => budget.TryRetry()));
         Assert.Equal(4, budget.Tokens);
     }
@@ -16,7 +16,7 @@ public sealed class RetryBudgetTests
     [Fact]
     public void LB_5_Retries_are_allowed_again_after_ten_successes_for_each_token()
     {
-        var budget = new RetryBudget();
+        var budget = new RetryBudget(10);
         for (var i = 0; i < 30; i++)
         {
             budget.TryRetry();
@@ -42,7 +42,7 @@ public sealed class RetryBudgetTests
     [Fact]
     public void LB_5_A_backend_that_fails_always_gets_at_most_a_fifth_more_load()
     {
-        var budget = new RetryBudget();
+        var budget = new RetryBudget(10);
         Assert.InRange(Load(budget, calls: 1000, attempts: 5, _ => false), 1.0, 1.01);
 
         // In steady state there is no retry at all.
@@ -52,7 +52,7 @@ public sealed class RetryBudgetTests
     [Fact]
     public void LB_5_Failures_in_part_are_retried_in_part_and_a_healthy_backend_gets_its_retries_back()
     {
-        var budget = new RetryBudget();
+        var budget = new RetryBudget(10);
         Assert.InRange(Load(budget, 10_000, 5, attempt => attempt % 2 == 0), 1.0, 1.2);
         Assert.Equal(1.0, Load(budget, 200, 5, _ => true));
         Assert.Equal(10, budget.Tokens);
@@ -65,7 +65,7 @@ public sealed class RetryBudgetTests
     public void LB_5_No_sequence_of_outcomes_gets_more_retries_than_its_successes_paid_for() =>
         Gen.Bool.Array[0, 400].Sample(outcomes =>
         {
-            var (budget, retries) = (new RetryBudget(), 0);
+            var (budget, retries) = (new RetryBudget(10), 0);
             foreach (var succeeded in outcomes)
             {
                 if (succeeded)
@@ -86,7 +86,7 @@ public sealed class RetryBudgetTests
     [Fact]
     public void LB_5_Threads_do_not_lose_each_others_tokens()
     {
-        var budget = new RetryBudget();
+        var budget = new RetryBudget(10);
         for (var i = 0; i < 10; i++)
         {
             budget.TryRetry();
