@@ -39,9 +39,7 @@ internal sealed class CallCommand(ToolConsole console, ToolSettings settings, Ca
     {
         var given = arguments.Json is { } json ? await RequestSource.OpenAsync(json, console.Input, cancellationToken) : null;
         await using var host = await ToolHost.StartAsync(settings, cancellationToken);
-
-        // Its own time, not the call's: what is measured with a short one is the call alone.
-        var finder = await new ServiceInquiry(host).DescribeAsync(arguments.Service, arguments.Options with { Timeout = null }, cancellationToken);
+        var finder = await new ServiceInquiry(host).DescribeAsync(arguments.Service, arguments.Options.Address, cancellationToken);
         var (contract, method) = finder.Find(arguments.Method);
         var spec = new CallSpec(arguments.Service, contract.Name, method.Name, method.Kind, method.Idempotent);
         var requests = given ?? await RequestSource.OpenAsync(TakesStream(method.Kind) ? "-" : "{}", console.Input, cancellationToken);
