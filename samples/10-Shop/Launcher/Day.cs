@@ -55,7 +55,7 @@ internal sealed class Day(LauncherOptions options, ShopPlace place, Screen scree
 
         var products = await services.GetRequiredService<ICatalogue>().ListAsync(new CategoryQuery(), giveUp.Token).CountAsync(giveUp.Token);
         screen.Say($"{products} products are on the shelf; the staff place a few orders to see that all works");
-        await services.GetRequiredService<Storefront>().RehearseAsync(orders, giveUp.Token);
+        await services.GetRequiredService<Storefront>().RehearseAsync(orders, ServiceProgram.All.Max(program => program.Instances), giveUp.Token);
         screen.Say("Open");
     }
 

@@ -9,6 +9,7 @@ internal sealed class Storefront(ICart cart, IOrders orders, OrderFollower follo
 {
     private const int ResendEvery = 10;
     private const int FollowEvery = 25;
+    private const int MaxRehearsals = 200;
 
     private static readonly TimeSpan RehearsalTime = TimeSpan.FromSeconds(2);
 
@@ -26,16 +27,24 @@ internal sealed class Storefront(ICart cart, IOrders orders, OrderFollower follo
         await Parallel.ForEachAsync(numbered, options, async (one, _) => await PlaceAsync(one.Number, one.Line));
     }
 
-    /// <summary>Before the shop opens its staff order something, one after the other, for a short time: what was never run runs slowly.</summary>
+    /// <summary>
+    /// Before the shop opens its staff order something, one after the other, for a short time and until each instance of pricing had its turn: what was never run
+    /// runs slowly.
+    /// </summary>
     /// <exception cref="CallException">An order failed.</exception>
-    public async Task RehearseAsync(IReadOnlyList<OrderFileLine> lines, CancellationToken stopping)
+    public async Task RehearseAsync(IReadOnlyList<OrderFileLine> lines, int instances, CancellationToken stopping)
     {
         var begun = Stopwatch.GetTimestamp();
-        for (var number = 1; Stopwatch.GetElapsedTime(begun) < RehearsalTime && !stopping.IsCancellationRequested; number++)
+        var pricedBy = new HashSet<string>();
+        for (var number = 1; !stopping.IsCancellationRequested; number++)
         {
             var line = lines[number % lines.Count] with { Id = $"{ChargeAudit.Rehearsal}{number:D4}" };
             await cart.FillAsync(line.Cart.ToAsyncEnumerable(), CancellationToken.None);
-            await orders.PlaceOrderAsync(line.Order, CancellationToken.None);
+            pricedBy.Add((await orders.PlaceOrderAsync(line.Order, CancellationToken.None)).PricedBy);
+            if (Stopwatch.GetElapsedTime(begun) > RehearsalTime && (pricedBy.Count >= instances || number >= MaxRehearsals))
+            {
+                break;
+            }
         }
     }
 

@@ -6,11 +6,12 @@ using Shop.Contracts;
 using Shop.Pricing;
 
 var builder = WebApplication.CreateSlimBuilder(args);
+builder.Services.AddHostedService<WarmUp>();
 builder.AddMicro("pricing")
     .AddServer()
     .AddGrpc()
     .AddSqlite()
-    .AddClient<ICatalogue>()
+    .AddClient<ICatalogue>(options => options.WaitForReady = true)
     .AddService<IPricing, PricingService>();
 builder.AttachToLauncher();
 await builder.Build().RunAsync();
