@@ -62,7 +62,9 @@ public static class MicroHostExtensions
         services.AddOptions<RpcClientOptions>().BindConfiguration("Micro:Client").ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RpcClientOptions>, RpcClientOptionsValidation>());
         services.AddOptions<RpcServerOptions>().BindConfiguration("Micro:Server").ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RpcServerOptions>, RpcServerOptionsValidation>());
         services.AddOptions<MicroInstanceOptions>().BindConfiguration("Micro").ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MicroInstanceOptions>, MicroInstanceOptionsValidation>());
         services.AddOptions<OutlierEjectionOptions>().BindConfiguration("Micro:OutlierEjection");
         services.AddOptions<MicroSecurityOptions>().BindConfiguration("Micro:Security");
     }
