@@ -3,12 +3,8 @@ namespace Micro.Rpc;
 /// <summary>
 /// Keeps retries from multiplying the load on a service that is failing already (LB-5): a bucket of tokens that every failed attempt takes one from and every
 /// success puts a tenth back; retries are allowed while it is more than half full. One for each service that is called. Thread-safe without locks.
-<<<<<<< HEAD
 /// Source: gRFC A6, retry throttling, with tokenRatio 0.1. The ratio alone bounds the load in steady state; the size says how many calls may fail at once, as all
 /// that are in flight to an instance do when it dies, and be sent elsewhere.
-=======
-/// Source: gRFC A6, retry throttling, with maxTokens 100 and tokenRatio 0.1: when an instance dies, up to 49 calls that were on it at that moment are sent again.
->>>>>>> shop
 /// </summary>
 /// <param name="size">maxTokens: 1 to 1000, the largest that A6 allows.</param>
 internal sealed class RetryBudget(int size)
@@ -17,20 +13,12 @@ internal sealed class RetryBudget(int size)
     public const int DefaultSize = 1000;
 
     private const int Token = 1000;
-<<<<<<< HEAD
-=======
-    private const int Full = 100 * Token;
->>>>>>> shop
     private const int PerSuccess = Token / 10;
 
     private readonly int _full = size * Token;
     private int _tokens = size * Token;
 
-<<<<<<< HEAD
     /// <summary>Tokens left, 0 to the size.</summary>
-=======
-    /// <summary>Tokens left, 0 to 100.</summary>
->>>>>>> shop
     public double Tokens => (double)Volatile.Read(ref _tokens) / Token;
 
     /// <summary>An attempt succeeded. One volatile read while the bucket is full.</summary>
