@@ -72,11 +72,7 @@ public static class MicroHostExtensions
     private static void AddClientSide(IServiceCollection services)
     {
         services.AddSingleton<IClientTransport, InProcessClientTransport>();
-        services.AddOptions<HttpTransportOptions>().BindConfiguration("Micro:Http");
-        services.AddSingleton<IClientTransport>(provider => new HttpClientTransport(
-            provider.GetRequiredService<IOptions<HttpTransportOptions>>().Value,
-            provider.GetRequiredService<RandomSource>(),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddHttpClientTransport();
         services.TryAddSingleton(provider => new ClientRuntime(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<RandomSource>(),

@@ -1,4 +1,3 @@
-using Micro.Codecs;
 using Micro.Testing.Transport;
 using Micro.Transport;
 
@@ -10,6 +9,7 @@ public sealed class HttpTransportConformanceTests : SocketTransportConformance
     protected override async ValueTask<TransportRig> StartAsync(ICallAcceptor acceptor, CancellationToken cancellationToken) =>
         await HttpRig.StartAsync(acceptor, cancellationToken);
 }
+<<<<<<< HEAD
 
 /// <summary>Another type: all streams as binary frames.</summary>
 public sealed class HttpBinaryTransportConformanceTests : SocketTransportConformance
@@ -19,3 +19,5 @@ public sealed class HttpBinaryTransportConformanceTests : SocketTransportConform
     protected override async ValueTask<TransportRig> StartAsync(ICallAcceptor acceptor, CancellationToken cancellationToken) =>
         await HttpRig.StartAsync(acceptor, cancellationToken);
 }
+=======
+>>>>>>> http
