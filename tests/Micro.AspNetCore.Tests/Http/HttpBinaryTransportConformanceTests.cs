@@ -5,7 +5,7 @@ using Micro.Transport;
 namespace Micro.AspNetCore.Tests.Http;
 
 /// <summary>Another type: all streams as binary frames.</summary>
-public sealed class HttpBinaryTransportConformanceTests : TransportConformance
+public sealed class HttpBinaryTransportConformanceTests : SocketTransportConformance
 {
     protected override string ContentType => ContentTypes.Protobuf;
 

@@ -9,15 +9,3 @@ public sealed class HttpTransportConformanceTests : SocketTransportConformance
     protected override async ValueTask<TransportRig> StartAsync(ICallAcceptor acceptor, CancellationToken cancellationToken) =>
         await HttpRig.StartAsync(acceptor, cancellationToken);
 }
-<<<<<<< HEAD
-
-/// <summary>Another type: all streams as binary frames.</summary>
-public sealed class HttpBinaryTransportConformanceTests : SocketTransportConformance
-{
-    protected override string ContentType => ContentTypes.Protobuf;
-
-    protected override async ValueTask<TransportRig> StartAsync(ICallAcceptor acceptor, CancellationToken cancellationToken) =>
-        await HttpRig.StartAsync(acceptor, cancellationToken);
-}
-=======
->>>>>>> http
