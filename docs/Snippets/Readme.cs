@@ -46,7 +46,7 @@ public sealed class Greeter : IGreeter
         AsyncEnumerable.Range(1, request.Count).Select(number => new Tick(number));
 
     public async Task<Summary> UploadAsync(IAsyncEnumerable<Chunk> chunks, CancellationToken cancellationToken) =>
-        new(await chunks.SumAsync(chunk => chunk.Bytes.Length, cancellationToken));
+        new(await chunks.Select(chunk => (long)chunk.Bytes.Length).SumAsync(cancellationToken));
 
     public IAsyncEnumerable<Line> ChatAsync(IAsyncEnumerable<Line> lines, CancellationToken cancellationToken) => lines;
 }

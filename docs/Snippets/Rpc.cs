@@ -2,27 +2,27 @@ using System.Text.Json.Serialization;
 
 namespace Snippets.Rpc;
 
-public sealed record HelloRequest(string Name);
+public sealed record Mail(string To, string Text);
 
-public sealed record HelloReply(string Text);
+public sealed record Receipt(string Id);
 
 public sealed record QuoteRequest(string Item);
 
 public sealed record Quote(decimal Price);
 
-[JsonSerializable(typeof(HelloRequest))]
-[JsonSerializable(typeof(HelloReply))]
-public sealed partial class GreeterJson : JsonSerializerContext;
+[JsonSerializable(typeof(Mail))]
+[JsonSerializable(typeof(Receipt))]
+public sealed partial class MailerJson : JsonSerializerContext;
 
 [JsonSerializable(typeof(QuoteRequest))]
 [JsonSerializable(typeof(Quote))]
 public sealed partial class PricingJson : JsonSerializerContext;
 
-[MicroService("greeter", Json = typeof(GreeterJson))]
-public interface IGreeter
+[MicroService("mailer", Json = typeof(MailerJson))]
+public interface IMailer
 {
     [Allow(Callers.TrustDomain)]
-    Task<HelloReply> HelloAsync(HelloRequest request, CancellationToken cancellationToken = default);
+    Task<Receipt> SendAsync(Mail mail, CancellationToken cancellationToken = default);
 }
 
 [MicroService("pricing", Json = typeof(PricingJson))]
@@ -35,7 +35,7 @@ public interface IPricing
 
 public static class Calls
 {
-    public static async Task<string?> CallAsync(IPricing pricing, IGreeter greeter, QuoteRequest request, string customer)
+    public static async Task<string?> CallAsync(IPricing pricing, IMailer mailer, QuoteRequest request, string customer)
     {
         var context = new CallContext(new CallOptions { Timeout = TimeSpan.FromSeconds(1), RouteKey = customer });
         var quote = await pricing.QuoteAsync(request, context);           // a method that takes a CallContext
@@ -43,7 +43,7 @@ public static class Calls
 
         using (CallOptions.Use(new CallOptions { Address = new Uri("grpc+insecure://127.0.0.1:5001") }))
         {
-            await greeter.HelloAsync(new HelloRequest(customer));           // any method, in this flow
+            await mailer.SendAsync(new Mail(customer, "Hello"));               // any method, in this flow
         }
 
         return $"{quote.Price} by {server}";

@@ -28,7 +28,7 @@ internal static class GrpcOutcome
 
         if (rpc.Status.DebugException is { } cause)
         {
-            return new CallEnd(Reset(cause) ?? Broken(cause, connectionClosed));
+            return new CallEnd(Oversize(cause) ?? Reset(cause) ?? Broken(cause, connectionClosed));
         }
 
         return connectionClosed && rpc.StatusCode == StatusCode.Cancelled && rpc.Trailers.Count == 0
@@ -80,12 +80,20 @@ internal static class GrpcOutcome
             : new CallStatus(CallStatusCode.Unavailable, connectionClosed ? "The connection was closed during the call." : $"The call broke: {text}");
     }
 
+    /// <summary>A length of 2 GB and more is no number to grpc-dotnet; a smaller one above the limit is a status of its own.</summary>
+    private static CallStatus? Oversize(Exception cause) =>
+        cause is InvalidDataException && cause.Message.StartsWith("Message too large", StringComparison.Ordinal)
+            ? new CallStatus(CallStatusCode.ResourceExhausted, "The response message is larger than is taken (Micro:Grpc:MaxReceiveMessageBytes).")
+            : null;
+
     /// <summary>The peer reset the stream. Source: PROTOCOL-HTTP2.md, "Errors". Null when it was not that.</summary>
     private static CallStatus? Reset(Exception cause)
     {
         for (var e = cause; e is not null; e = e.InnerException)
         {
-            if (e is HttpProtocolException protocol)
+            // The same type tells of connections that broke, of unanswered pings too: those are no verdict on the call. Only the text tells them apart, in full
+            // or as the key that trimmed applications have in its place; each of both has the word.
+            if (e is HttpProtocolException protocol && protocol.Message.Contains("stream", StringComparison.OrdinalIgnoreCase))
             {
                 return protocol.ErrorCode switch
                 {

@@ -18,7 +18,7 @@ internal sealed class MessagePackCodec : ICodec
     private readonly MessagePackSerializer _serializer = new()
     {
         PropertyNamingPolicy = MessagePackNamingPolicy.CamelCase,
-        Converters = [new StrictStringConverter(), new PortableDateTimeConverter(), new OwnedRawConverter(), new UntypedConverter()],
+        Converters = [new StrictStringConverter(), new PortableDateTimeConverter(), new UntypedConverter()],
         StartingContext = new SerializationContext { MaxDepth = MaxDepth, Security = SecuritySettings.UntrustedData },
     };
 

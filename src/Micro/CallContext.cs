@@ -105,7 +105,11 @@ public sealed class CallContext
     public object? Response
     {
         get => Alive()._response;
-        set => Alive()._response = value;
+        set
+        {
+            Alive()._response = value;
+            HasResponse = true;
+        }
     }
 
     /// <summary>Attempts that came before this one, by the caller's account (on a server).</summary>
@@ -124,6 +128,9 @@ public sealed class CallContext
 
     /// <summary>Timestamp of <see cref="Clock"/> at which the deadline passes.</summary>
     internal long? DeadlineTicks { get; private set; }
+
+    /// <summary>Whether a response was set, be it null.</summary>
+    internal bool HasResponse { get; private set; }
 
     internal bool HasRequestHeaders => _requestHeaders is { Count: > 0 };
 
@@ -160,12 +167,11 @@ public sealed class CallContext
 
     internal void Begin(CallSpec spec, IServiceProvider services)
     {
-        if (_spec is not null)
+        if (Interlocked.CompareExchange(ref _spec, spec, null) is { } other)
         {
-            throw new InvalidOperationException($"This CallContext belongs to a call of {_spec} already. Make a new one for each call.");
+            throw new InvalidOperationException($"This CallContext belongs to a call of {other} already. Make a new one for each call.");
         }
 
-        _spec = spec;
         _services = services;
     }
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Collections.Frozen;
-using System.Diagnostics.CodeAnalysis;
 
 namespace Micro;
 
@@ -29,7 +28,6 @@ public sealed class CallHeaders : IReadOnlyList<KeyValuePair<string, string>>
         _items is null ? throw new ArgumentOutOfRangeException(nameof(index)) : _items[index];
 
     /// <summary>First value of a name in any case, or null. Setting replaces all values; null removes.</summary>
-    [DisallowNull]
     public string? this[string name]
     {
         get
@@ -50,8 +48,16 @@ public sealed class CallHeaders : IReadOnlyList<KeyValuePair<string, string>>
 
         set
         {
-            Remove(name);
-            Add(name, value);
+            if (value is null)
+            {
+                Remove(name);
+                return;
+            }
+
+            // Checked first, so that a value that cannot be sent leaves the old ones.
+            var key = Check(name, value);
+            Remove(key);
+            (_items ??= []).Add(new(key, value));
         }
     }
 
@@ -59,18 +65,7 @@ public sealed class CallHeaders : IReadOnlyList<KeyValuePair<string, string>>
     /// <exception cref="ArgumentException">The name is empty, reserved or not a header name, or the value holds CR, LF, NUL or non-ASCII.</exception>
     public CallHeaders Add(string name, string value)
     {
-        ArgumentNullException.ThrowIfNull(value);
-        var key = CheckName(name);
-        foreach (var c in value)
-        {
-            if (c is < ' ' and not '\t' or > '~')
-            {
-                throw new ArgumentException(
-                    $"The value of header '{key}' holds a character that cannot be sent (U+{(int)c:X4}). Use a name ending in -bin and AddBinary.", nameof(value));
-            }
-        }
-
-        (_items ??= []).Add(new(key, value));
+        (_items ??= []).Add(new(Check(name, value), value));
         return this;
     }
 
@@ -122,7 +117,7 @@ public sealed class CallHeaders : IReadOnlyList<KeyValuePair<string, string>>
     /// <summary>Adds all of another list; with <paramref name="overwrite"/> false, names already here keep their values.</summary>
     public CallHeaders Merge(CallHeaders? other, bool overwrite = true)
     {
-        if (other is null or { Count: 0 })
+        if (other is null or { Count: 0 } || ReferenceEquals(other, this))
         {
             return this;
         }
@@ -172,6 +167,33 @@ public sealed class CallHeaders : IReadOnlyList<KeyValuePair<string, string>>
 
         (_items ??= []).Add(new(name.ToLowerInvariant(), value));
         return true;
+    }
+
+    /// <summary>Whether a value that was received can be sent on.</summary>
+    internal static bool CanSend(string value) => Unsendable(value) < 0;
+
+    private static string Check(string name, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var key = CheckName(name);
+        return Unsendable(value) is var position and >= 0
+            ? throw new ArgumentException(
+                $"The value of header '{key}' holds a character that cannot be sent (U+{(int)value[position]:X4}). Use a name ending in -bin and AddBinary.",
+                nameof(value))
+            : key;
+    }
+
+    private static int Unsendable(string value)
+    {
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] is < ' ' and not '\t' or > '~')
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private static string CheckName(string name)

@@ -21,7 +21,8 @@ public sealed class CallSpec
         Method = method;
         Kind = kind;
         Idempotent = idempotent;
-        Path = $"/{contract}/{method}";
+        FullName = $"{contract}/{method}";
+        Path = "/" + FullName;
     }
 
     /// <summary>Name that is registered and resolved.</summary>
@@ -41,6 +42,9 @@ public sealed class CallSpec
 
     /// <summary>The one canonical path, <c>/contract/Method</c>, the same over every transport. Any other spelling is refused.</summary>
     public string Path { get; }
+
+    /// <summary>Contract and method as telemetry writes them: the path without its slash.</summary>
+    internal string FullName { get; }
 
     /// <summary>Returns <see cref="Path"/>.</summary>
     public override string ToString() => Path;

@@ -51,7 +51,7 @@ public sealed class HealthAndReflectionTests
     }
 
     [Fact]
-    public async Task Reflection_lists_and_describes_the_services_of_the_proto_files()
+    public async Task V14_Reflection_lists_and_describes_the_services_of_the_proto_files()
     {
         await using var server = await MicroServer.StartAsync();
         using var channel = server.Channel();

@@ -25,6 +25,9 @@ public sealed class MessagePackCodecTests : StructuredCodecConformance<CodecSamp
 
     protected override byte[] NestedUnknown(int levels) => [.. Member("unknown"), .. Enumerable.Repeat((byte)0x91, levels), 0xc0];
 
+    protected override byte[] ManyUnknown(int members) =>
+        [0xdf, (byte)(members >> 24), (byte)(members >> 16), (byte)(members >> 8), (byte)members, .. Enumerable.Range(0, members).SelectMany(i => (byte[])[.. Text($"u{i}"), 0x01])];
+
     protected override IReadOnlyList<byte[]> LyingLengths =>
     [
         .. new[] { "numbers", "texts", "children", "unknown" }.SelectMany(name => new byte[][]

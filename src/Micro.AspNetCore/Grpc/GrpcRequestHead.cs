@@ -1,4 +1,5 @@
 using System.Globalization;
+using Micro.Codecs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -33,6 +34,9 @@ internal sealed class GrpcRequestHead
         {
             switch (name.Length)
             {
+                case 12 when Is(name, "content-type"):
+                    head.ReadContentType(values);
+                    break;
                 case 12 when Is(name, "grpc-timeout"):
                     hasTimeout = true;
                     head.ReadTimeout(values);
@@ -65,6 +69,14 @@ internal sealed class GrpcRequestHead
     }
 
     private static bool Is(string name, string expected) => name.Equals(expected, StringComparison.OrdinalIgnoreCase);
+
+    private void ReadContentType(StringValues values)
+    {
+        if (!ContentTypes.TryParse(values.ToString(), out _))
+        {
+            Refusal = Wrong("The content type asks for a charset that is not UTF-8.");
+        }
+    }
 
     private void ReadTimeout(StringValues values)
     {

@@ -13,6 +13,7 @@ internal sealed class HttpSocketCall : ICallStream
     private readonly CancellationTokenSource _aborted;
     private CallHeaders? _headers;
     private CallEnd? _fault;
+    private Task _cancelling = Task.CompletedTask;
     private bool _started;
 
     /// <param name="socket">Owned by the call.</param>
@@ -137,6 +138,7 @@ internal sealed class HttpSocketCall : ICallStream
     public async ValueTask DisposeAsync()
     {
         await _socket.DisposeAsync();
+        await _cancelling;
         _aborted.Dispose();
     }
 
@@ -162,19 +164,15 @@ internal sealed class HttpSocketCall : ICallStream
         var gone = frame.Kind == SocketFrameKind.Closed || (frame.Kind == SocketFrameKind.Failed && frame.End!.Status.Code != CallStatusCode.ResourceExhausted);
         if (gone && !IsCompleted)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static source => Cancel(source), _aborted, preferLocal: false);
-        }
-    }
-
-    private static void Cancel(CancellationTokenSource source)
-    {
-        try
-        {
-            source.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The call ended in the meantime.
+            try
+            {
+                // Runs the handler's callbacks on other threads; what they throw comes out where the call is disposed.
+                _cancelling = _aborted.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The call ended in the meantime.
+            }
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class CallCommand(ToolConsole console, ToolSettings settings, Ca
     {
         var given = arguments.Json is { } json ? await RequestSource.OpenAsync(json, console.Input, cancellationToken) : null;
         await using var host = await ToolHost.StartAsync(settings, cancellationToken);
-        var finder = await new ServiceInquiry(host).DescribeAsync(arguments.Service, InquiryOptions(), cancellationToken);
+        var finder = await new ServiceInquiry(host).DescribeAsync(arguments.Service, arguments.Options.Address, cancellationToken);
         var (contract, method) = finder.Find(arguments.Method);
         var spec = new CallSpec(arguments.Service, contract.Name, method.Name, method.Kind, method.Idempotent);
         var requests = given ?? await RequestSource.OpenAsync(TakesStream(method.Kind) ? "-" : "{}", console.Input, cancellationToken);
@@ -67,10 +67,6 @@ internal sealed class CallCommand(ToolConsole console, ToolSettings settings, Ca
                 break;
         }
     }
-
-    /// <summary>The question before the call gets no more time than the call.</summary>
-    private CallOptions InquiryOptions() =>
-        arguments.Options.Timeout == Timeout.InfiniteTimeSpan ? arguments.Options with { Timeout = null } : arguments.Options;
 
     private static bool TakesStream(CallKind kind) => kind is CallKind.ClientStream or CallKind.Duplex;
 }

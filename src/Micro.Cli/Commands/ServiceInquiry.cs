@@ -6,26 +6,29 @@ namespace Micro.Cli.Commands;
 /// <summary>Finds a service and asks it what it can do.</summary>
 internal sealed class ServiceInquiry(ToolHost host)
 {
+    /// <summary>Longer than a call has: a first call finds the service cold, and this one is only for the tool's own knowledge.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <param name="service">Name of the service.</param>
-    /// <param name="options">Address and time limit of the question.</param>
+    /// <param name="address">Which instance to ask; null for any.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ToolException">There is no such service.</exception>
     /// <exception cref="CallException">It did not answer.</exception>
-    public async Task<MethodFinder> DescribeAsync(string service, CallOptions options, CancellationToken cancellationToken)
+    public async Task<MethodFinder> DescribeAsync(string service, Uri? address, CancellationToken cancellationToken)
     {
-        if (options.Address is null)
+        if (address is null)
         {
             await host.Lookup.RequireAsync(service, cancellationToken);
         }
 
-        var description = await host.Reflection.DescribeAsync(service, options, cancellationToken);
+        var description = await host.Reflection.DescribeAsync(service, new CallOptions { Address = address, Timeout = Patience }, cancellationToken);
         var finder = new MethodFinder(service, description);
         if (finder.Contracts.Count > 0)
         {
             return finder;
         }
 
-        var where = options.Address is { } address ? $"The process at {address}" : $"The instance of '{service}' that answered";
+        var where = address is not null ? $"The process at {address}" : $"The instance of '{service}' that answered";
         var served = description.Contracts.Select(contract => contract.Service).Distinct().Order(StringComparer.Ordinal);
         throw ToolException.Discovery($"{where} does not serve '{service}'. It serves: {string.Join(", ", served)}.");
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using CsCheck;
 using Micro.Codecs;
@@ -26,6 +27,9 @@ public abstract class StructuredCodecConformance<[DynamicallyAccessedMembers(Dyn
 
     /// <summary>The same nesting in a member the type does not have; it is skipped, and must not cost more than one that is read.</summary>
     protected abstract byte[] NestedUnknown(int levels);
+
+    /// <summary>An encoding with so many different members the type does not have.</summary>
+    protected abstract byte[] ManyUnknown(int members);
 
     /// <summary>Encodings that announce more bytes or elements than follow. Formats without lengths: numbers that would be used as one.</summary>
     protected abstract IReadOnlyList<byte[]> LyingLengths { get; }
@@ -65,6 +69,26 @@ public abstract class StructuredCodecConformance<[DynamicallyAccessedMembers(Dyn
         var codec = Codec;
         Assert.Throws<CodecException>(() => codec.Encode(WithText("\ud800"), new ArrayBufferWriter<byte>()));
         Assert.Equal("after", TextOf(Decode(codec, Encode(codec, WithText("after")))));
+    }
+
+    /// <summary>What is skipped may not cost more the more of it there is: with work in the square of the members this takes minutes.</summary>
+    [Fact]
+    public void COD_2_Many_unknown_members_take_no_time()
+    {
+        var codec = Codec;
+        var bytes = ManyUnknown(Absurd);
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            Decode(codec, bytes);
+        }
+        catch (CodecException)
+        {
+            // A codec may have a limit of its own; it only must not take long to find out.
+        }
+
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 10);
+        Assert.InRange(bytes.Length, 4 * Absurd, 20 * Absurd);
     }
 
     /// <summary>Announced lengths are believed only as far as bytes follow.</summary>

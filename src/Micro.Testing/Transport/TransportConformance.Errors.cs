@@ -209,7 +209,7 @@ public abstract partial class TransportConformance
         await rig.DisposeAsync();
     }
 
-    private static async Task TrySendAsync(ICallStream stream)
+    private protected static async Task TrySendAsync(ICallStream stream)
     {
         try
         {

@@ -8,7 +8,7 @@ namespace Micro.Testing.Transport;
 
 public abstract partial class TransportConformance
 {
-    private static readonly CallSpec[] AllKinds =
+    private protected static readonly CallSpec[] AllKinds =
         [ScriptedAcceptor.Unary, ScriptedAcceptor.ServerStream, ScriptedAcceptor.ClientStream, ScriptedAcceptor.Duplex];
 
     [Fact(Timeout = Limit)]

@@ -156,6 +156,39 @@ public abstract partial class TransportConformance
     }
 
     [Fact(Timeout = Limit)]
+    public async Task TRN_3_The_outcome_reaches_a_client_that_went_on_writing()
+    {
+        var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.ClientStream, async call =>
+        {
+            using var first = await TakeAsync(call);
+            return new CallEnd(new CallStatus(CallStatusCode.OutOfRange, "Too many."));
+        });
+        await using var rig = await StartAsync(acceptor, Token);
+        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        for (var round = 0; round < 10; round++)
+        {
+            await using var stream = await connection.OpenAsync(Call(ScriptedAcceptor.ClientStream), Token);
+            try
+            {
+                // Far more than fits into the buffers of sockets, and nobody reads it.
+                for (var i = 0; i < 300; i++)
+                {
+                    await stream.WriteAsync(Message(i, 64 * 1024), Token);
+                }
+
+                await stream.CompleteAsync(CallEnd.Ok, Token);
+            }
+            catch (CallException)
+            {
+                // A writer may see the stream break before the outcome is there; a reader may not.
+            }
+
+            Assert.Empty(await ReadAllAsync(stream));
+            Assert.Equal(new CallStatus(CallStatusCode.OutOfRange, "Too many."), stream.End!.Status);
+        }
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task V16_Many_streams_at_once_keep_their_order()
     {
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Duplex, EchoAsync);

@@ -12,7 +12,7 @@ namespace Micro.Testing.Transport;
 /// </summary>
 public abstract partial class TransportConformance
 {
-    private const int Limit = 120_000;
+    private protected const int Limit = 120_000;
 
     /// <summary>Starts both halves with the limits they have by default.</summary>
     protected abstract ValueTask<TransportRig> StartAsync(ICallAcceptor acceptor, CancellationToken cancellationToken);

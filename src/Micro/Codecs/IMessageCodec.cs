@@ -6,7 +6,7 @@ namespace Micro.Codecs;
 /// <typeparam name="T">The message type.</typeparam>
 public interface IMessageCodec<T>
 {
-    /// <summary>Appends the encoded message.</summary>
+    /// <summary>Appends the encoded message. After an exception the writer may hold a part of it, to be thrown away with the rest.</summary>
     /// <exception cref="CodecException">The value cannot be encoded, e.g. text with a lone surrogate.</exception>
     void Encode(T message, IBufferWriter<byte> writer);
 

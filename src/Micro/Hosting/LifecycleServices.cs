@@ -24,13 +24,28 @@ internal sealed class LifecycleServices(
     public ServiceInstance Describe(string service, IEnumerable<Uri> addresses) =>
         new(service, $"{service}-{random.Next():x16}", addresses, Options.Version, Options.Metadata);
 
+    public TimeProvider Clock => clock;
+
     public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, clock, cancellationToken);
 
-    /// <summary>The checks tagged ready, without Micro's own, which follows from the answer.</summary>
+    /// <summary>
+    /// The checks tagged ready, without Micro's own, which follows from the answer. One that takes longer than <see cref="MicroInstanceOptions.HealthInterval"/>
+    /// fails, and is not waited for.
+    /// </summary>
     public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {
-        var report = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync(
-            check => check.Tags.Contains("ready") && check.Name != MicroReadiness.Name, cancellationToken);
-        return report.Status != HealthStatus.Unhealthy;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            var report = await provider.GetRequiredService<HealthCheckService>()
+                .CheckHealthAsync(check => check.Tags.Contains("ready") && check.Name != MicroReadiness.Name, stop.Token)
+                .WaitAsync(Options.HealthInterval, clock, cancellationToken);
+            return report.Status != HealthStatus.Unhealthy;
+        }
+        catch (TimeoutException)
+        {
+            await stop.CancelAsync();
+            return false;
+        }
     }
 }

@@ -62,7 +62,9 @@ public static class MicroHostExtensions
         services.AddOptions<RpcClientOptions>().BindConfiguration("Micro:Client").ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RpcClientOptions>, RpcClientOptionsValidation>());
         services.AddOptions<RpcServerOptions>().BindConfiguration("Micro:Server").ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RpcServerOptions>, RpcServerOptionsValidation>());
         services.AddOptions<MicroInstanceOptions>().BindConfiguration("Micro").ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MicroInstanceOptions>, MicroInstanceOptionsValidation>());
         services.AddOptions<OutlierEjectionOptions>().BindConfiguration("Micro:OutlierEjection");
         services.AddOptions<MicroSecurityOptions>().BindConfiguration("Micro:Security");
     }
@@ -70,11 +72,7 @@ public static class MicroHostExtensions
     private static void AddClientSide(IServiceCollection services)
     {
         services.AddSingleton<IClientTransport, InProcessClientTransport>();
-        services.AddOptions<HttpTransportOptions>().BindConfiguration("Micro:Http");
-        services.AddSingleton<IClientTransport>(provider => new HttpClientTransport(
-            provider.GetRequiredService<IOptions<HttpTransportOptions>>().Value,
-            provider.GetRequiredService<RandomSource>(),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddHttpClientTransport();
         services.TryAddSingleton(provider => new ClientRuntime(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<RandomSource>(),

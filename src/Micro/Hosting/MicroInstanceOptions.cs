@@ -16,7 +16,7 @@ public sealed class MicroInstanceOptions
     public bool StartWithoutRegistry { get; set; }
 
     /// <summary>
-    /// How often the health checks tagged <c>ready</c> decide whether the instances stay registered. Default 5 s.
+    /// How often the health checks tagged <c>ready</c> decide whether the instances stay registered, and how long they may take to answer. Default 5 s; above zero.
     /// </summary>
     public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -21,6 +21,9 @@ internal sealed partial class MicroLifecycle(
     LifecycleServices services,
     ILogger<MicroLifecycle> logger) : IHostedLifecycleService, IAsyncDisposable
 {
+    /// <summary>Longest wait for a registry to deregister, and for a listener to close.</summary>
+    private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(5);
+
     private readonly List<IServerListener> _listeners = [];
     private readonly List<IServiceRegistration> _registrations = [];
     private readonly SemaphoreSlim _registering = new(1, 1);
@@ -56,33 +59,27 @@ internal sealed partial class MicroLifecycle(
         }
 
         _instances = [.. hosted.Select(contract => contract.Contract.Service).Distinct().Select(name => services.Describe(name, addresses))];
-        try
+        if (_instances.Count == 0)
         {
-            await RegisterAllAsync(cancellationToken);
             _ready = true;
-        }
-        catch (RegistryUnavailableException e) when (services.Options.StartWithoutRegistry)
-        {
-            RegistryAway(e);
+            return;
         }
 
-        if (_instances.Count > 0)
-        {
-            _keeping = KeepRegisteredAsync();
-        }
+        await RegisterFirstAsync(cancellationToken);
+        _keeping = KeepRegisteredAsync();
     }
 
     /// <summary>Before any StopAsync, so that web servers still serve while callers learn that this instance leaves.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _draining = true;
-        await _stopping.CancelAsync();
-        await _keeping;
+        await EndKeepingAsync();
         var registered = _registrations.Count > 0;
         await DeregisterAllAsync();
         if (registered)
         {
-            await services.DelayAsync(services.ServerOptions.DrainDelay, cancellationToken);
+            // Cut short where the host is in a hurry; what follows has to happen all the same.
+            await services.DelayAsync(services.ServerOptions.DrainDelay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await pipeline.DrainAsync(cancellationToken);
@@ -92,15 +89,52 @@ internal sealed partial class MicroLifecycle(
 
     public async Task StoppedAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
+    /// <summary>Also for a host that was not stopped, or whose start failed half-way.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var listener in _listeners)
+        await EndKeepingAsync();
+        await DeregisterAllAsync();
+        var listeners = _listeners.ToArray();
+        _listeners.Clear();
+        await Task.WhenAll(listeners.Select(CloseAsync));
+    }
+
+    private async Task EndKeepingAsync()
+    {
+        await _stopping.CancelAsync();
+        await _keeping;
+    }
+
+    /// <summary>A transport may wait for its calls; those that ignore their cancellation must not hold the process.</summary>
+    private async Task CloseAsync(IServerListener listener)
+    {
+        try
         {
-            await listener.DisposeAsync();
+            await listener.DisposeAsync().AsTask().WaitAsync(StepTimeout, services.Clock);
+        }
+        catch (Exception e)
+        {
+            ListenerNotClosed(string.Join(", ", listener.Addresses), e);
+        }
+    }
+
+    private async Task RegisterFirstAsync(CancellationToken cancellationToken)
+    {
+        if (!await IsHealthyAsync())
+        {
+            Unhealthy();
+            return;
         }
 
-        _listeners.Clear();
-        await DeregisterAllAsync();
+        try
+        {
+            await RegisterAllAsync(cancellationToken);
+            _ready = true;
+        }
+        catch (RegistryUnavailableException e) when (services.Options.StartWithoutRegistry)
+        {
+            RegistryAway(e);
+        }
     }
 
     private async Task RegisterAllAsync(CancellationToken cancellationToken)
@@ -132,10 +166,10 @@ internal sealed partial class MicroLifecycle(
             {
                 try
                 {
-                    await registration.DisposeAsync();
+                    await registration.DisposeAsync().AsTask().WaitAsync(StepTimeout, services.Clock);
                     Deregistered(registration.Instance.Service, registration.Instance.Id);
                 }
-                catch (RegistryUnavailableException e)
+                catch (Exception e)
                 {
                     // Its time to live ends the entry; stopping must go on.
                     DeregistrationFailed(registration.Instance.Service, registration.Instance.Id, e);
@@ -150,42 +184,58 @@ internal sealed partial class MicroLifecycle(
         }
     }
 
+    /// <summary>Ends only with the process: what a health check or a registry throws is for the log and the next round.</summary>
     private async Task KeepRegisteredAsync()
     {
-        try
+        while (true)
         {
-            while (true)
+            try
             {
                 await services.DelayAsync(services.Options.HealthInterval, _stopping.Token);
-                var healthy = await services.IsHealthyAsync(_stopping.Token);
-                if (!healthy && _registrations.Count > 0)
-                {
-                    Unhealthy();
-                    _ready = false;
-                    await DeregisterAllAsync();
-                }
-                else if (healthy && _registrations.Count < _instances.Count)
-                {
-                    await TryRegisterAsync();
-                }
+                await KeepRegisteredOnceAsync();
             }
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // Stopping.
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (RegistryUnavailableException e)
+            {
+                RegistryAway(e);
+            }
+            catch (Exception e)
+            {
+                KeepingFailed(e);
+            }
         }
     }
 
-    private async Task TryRegisterAsync()
+    private async Task KeepRegisteredOnceAsync()
     {
-        try
+        var healthy = await IsHealthyAsync();
+        if (!healthy && _registrations.Count > 0)
+        {
+            Unhealthy();
+            _ready = false;
+            await DeregisterAllAsync();
+        }
+        else if (healthy && _registrations.Count < _instances.Count)
         {
             await RegisterAllAsync(_stopping.Token);
             _ready = true;
         }
-        catch (RegistryUnavailableException e)
+    }
+
+    private async Task<bool> IsHealthyAsync()
+    {
+        try
         {
-            RegistryAway(e);
+            return await services.IsHealthyAsync(_stopping.Token);
+        }
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        {
+            // E.g. a check that was cancelled by a timeout of its own, which the platform takes for ours.
+            HealthCheckFailed(e);
+            return false;
         }
     }
 
@@ -200,6 +250,15 @@ internal sealed partial class MicroLifecycle(
 
     [LoggerMessage(1303, LogLevel.Warning, "The registry is away; this process is not found until it is back.")]
     private partial void RegistryAway(Exception exception);
+
+    [LoggerMessage(1305, LogLevel.Error, "A health check tagged 'ready' could not be run.")]
+    private partial void HealthCheckFailed(Exception exception);
+
+    [LoggerMessage(1306, LogLevel.Error, "Registering failed; it is tried again.")]
+    private partial void KeepingFailed(Exception exception);
+
+    [LoggerMessage(1307, LogLevel.Warning, "The listener at {Addresses} was not closed in time.")]
+    private partial void ListenerNotClosed(string addresses, Exception exception);
 
     [LoggerMessage(1304, LogLevel.Warning, "A health check tagged 'ready' fails; this process is deregistered until it passes.")]
     private partial void Unhealthy();

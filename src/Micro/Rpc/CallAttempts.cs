@@ -8,6 +8,9 @@ namespace Micro.Rpc;
 /// </summary>
 internal sealed class CallAttempts(ClientChannel channel, CallSpec spec, int maxAttempts)
 {
+    // A server that asks for more is not waited for, whatever the deadline; and timers end at 49 days.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly List<CallAttempt> _tried = [];
     private readonly List<string> _instances = [];
 
@@ -60,7 +63,7 @@ internal sealed class CallAttempts(ClientChannel channel, CallSpec spec, int max
         }
 
         var delay = channel.Backoff.Delay(_tried.Count, status.NotProcessed && HasAnother(), end.RetryPushback);
-        if (remaining is { } left && delay >= left)
+        if ((remaining is { } left && delay >= left) || delay > LongestWait)
         {
             return false;
         }

@@ -5,33 +5,42 @@ namespace Micro.Rpc;
 /// source for each call would be most of what a call allocates; on a server it is not, because handlers may keep their token longer than the call.
 /// Use: <see cref="Rent"/> or <see cref="Create"/>, <see cref="Link"/>, <see cref="CancelAfter"/>, <see cref="Dispose"/> after the last use of the token.
 /// </summary>
+/// <remarks>
+/// Users may register callbacks with a token that is not pooled. What such a callback throws belongs to the call: left alone it would end the process when the
+/// deadline fires on a timer's thread, and surface in whoever cancelled otherwise. So it is caught here and reported.
+/// </remarks>
 internal sealed class CallCancellation : IDisposable
 {
-    private static readonly Action<object?> Fire = static state => ((CallCancellation)state!)._source.Cancel();
+    private static readonly Action<object?> FireLinked = static state => ((CallCancellation)state!).Cancel();
+    private static readonly TimerCallback FireDue = static state => ((CallCancellation)state!).Cancel();
 
     [ThreadStatic]
     private static CallCancellation? t_spare;
 
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _source;
-    private readonly bool _pooled;
+    private readonly Action<Exception>? _callbackFailed;
     private CancellationTokenRegistration _first;
     private CancellationTokenRegistration _second;
     private CancellationTokenRegistration _third;
+    private ITimer? _timer;
     private int _links;
 
-    private CallCancellation(TimeProvider clock, bool pooled)
+    private CallCancellation(TimeProvider clock, Action<Exception>? callbackFailed)
     {
         _clock = clock;
-        _pooled = pooled;
+        _callbackFailed = callbackFailed;
 
-        // With the system's clock the source makes its timer when the first delay is set; another clock has to be given at once, with a delay
-        // that every use replaces.
-        _source = ReferenceEquals(clock, TimeProvider.System) ? new() : new(TimeSpan.FromDays(30), clock);
+        // A pooled source keeps its own timer, which it can reset without a race. With the system's clock it makes that when the first delay is set; another
+        // clock has to be given at once, with a delay that every use replaces.
+        _source = callbackFailed is not null || ReferenceEquals(clock, TimeProvider.System) ? new() : new(TimeSpan.FromDays(30), clock);
     }
 
     public CancellationToken Token => _source.Token;
 
+    private bool IsPooled => _callbackFailed is null;
+
+    /// <summary>One whose token only transports see.</summary>
     public static CallCancellation Rent(TimeProvider clock)
     {
         var spare = t_spare;
@@ -41,10 +50,13 @@ internal sealed class CallCancellation : IDisposable
             return spare;
         }
 
-        return new CallCancellation(clock, pooled: true);
+        return new CallCancellation(clock, null);
     }
 
-    public static CallCancellation Create(TimeProvider clock) => new(clock, pooled: false);
+    /// <summary>One whose token users see.</summary>
+    /// <param name="clock">Clock of the delays.</param>
+    /// <param name="callbackFailed">Told what callbacks of the token throw.</param>
+    public static CallCancellation Create(TimeProvider clock, Action<Exception> callbackFailed) => new(clock, callbackFailed);
 
     /// <summary>Cancels when the token does; at most three.</summary>
     public void Link(CancellationToken token)
@@ -54,7 +66,7 @@ internal sealed class CallCancellation : IDisposable
             return;
         }
 
-        var registration = token.UnsafeRegister(Fire, this);
+        var registration = token.UnsafeRegister(FireLinked, this);
         switch (_links++)
         {
             case 0:
@@ -72,15 +84,41 @@ internal sealed class CallCancellation : IDisposable
         }
     }
 
-    /// <summary>Cancels after the delay from now, in place of an earlier delay.</summary>
+    /// <summary>Cancels after the delay from now, in place of an earlier delay. The first time before the token is given away.</summary>
     public void CancelAfter(TimeSpan delay)
     {
         // The timer counts whole milliseconds: never earlier than asked, so that "expired" is also true by the clock.
         var milliseconds = Math.Ceiling(delay.TotalMilliseconds);
-        _source.CancelAfter(milliseconds <= 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(milliseconds, uint.MaxValue - 2)));
+        var due = milliseconds <= 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(milliseconds, uint.MaxValue - 2));
+        if (IsPooled)
+        {
+            _source.CancelAfter(due);
+        }
+        else if (_timer is null)
+        {
+            _timer = _clock.CreateTimer(FireDue, this, due, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            _timer.Change(due, Timeout.InfiniteTimeSpan);
+        }
     }
 
-    public void Cancel() => _source.Cancel();
+    public void Cancel()
+    {
+        try
+        {
+            _source.Cancel();
+        }
+        catch (AggregateException e) when (!IsPooled)
+        {
+            _callbackFailed!(e);
+        }
+        catch (ObjectDisposedException) when (!IsPooled)
+        {
+            // The timer fired while the call ended.
+        }
+    }
 
     public void Dispose()
     {
@@ -89,7 +127,8 @@ internal sealed class CallCancellation : IDisposable
         _third.Dispose();
         _first = _second = _third = default;
         _links = 0;
-        if (_pooled && _source.TryReset())
+        _timer?.Dispose();
+        if (IsPooled && _source.TryReset())
         {
             t_spare = this;
         }

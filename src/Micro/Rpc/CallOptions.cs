@@ -27,7 +27,12 @@ public sealed record CallOptions
     public string? ContentType { get; init; }
 
     /// <summary>Most attempts, 1 to 5; 1 means no retry. Null: the client's (3).</summary>
-    public int? MaxAttempts { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is set to something else.</exception>
+    public int? MaxAttempts
+    {
+        get;
+        init => field = value is < 1 or > 5 ? throw new ArgumentOutOfRangeException(nameof(value), value, "A call has 1 to 5 attempts.") : value;
+    }
 
     /// <summary>Uses these options for the calls made until the result is disposed, in this asynchronous flow.</summary>
     public static Scope Use(CallOptions options)

@@ -11,6 +11,11 @@ internal sealed class CallTelemetry
     public const string Name = "Micro";
 
     private static readonly ActivitySource Source = new(Name);
+
+    // The boundaries that the conventions give for durations of calls.
+    private static readonly InstrumentAdvice<double> Buckets =
+        new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
+
     private static readonly string[] Codes = [.. Enum.GetValues<CallStatusCode>().Select(ToText)];
 
     private readonly Histogram<double> _clientDuration;
@@ -22,8 +27,8 @@ internal sealed class CallTelemetry
     public CallTelemetry(IMeterFactory? meters, TimeProvider clock)
     {
         var meter = meters?.Create(Name) ?? new Meter(Name);
-        _clientDuration = meter.CreateHistogram<double>("rpc.client.call.duration", "s", "Duration of outgoing calls, all attempts included.");
-        _serverDuration = meter.CreateHistogram<double>("rpc.server.call.duration", "s", "Duration of incoming calls.");
+        _clientDuration = meter.CreateHistogram("rpc.client.call.duration", "s", "Duration of outgoing calls, all attempts included.", advice: Buckets);
+        _serverDuration = meter.CreateHistogram("rpc.server.call.duration", "s", "Duration of incoming calls.", advice: Buckets);
         _clock = clock;
     }
 
@@ -32,8 +37,8 @@ internal sealed class CallTelemetry
 
     public CallSpan StartClient(CallSpec spec)
     {
-        var activity = Source.HasListeners() ? Source.StartActivity(spec.Path[1..], ActivityKind.Client) : null;
-        return Start(spec, activity, _clientDuration);
+        var activity = Source.HasListeners() ? Source.StartActivity(spec.FullName, ActivityKind.Client) : null;
+        return Start(spec, activity, _clientDuration, isServer: false);
     }
 
     public CallSpan StartServer(CallSpec spec, string? traceParent, string? traceState)
@@ -43,52 +48,78 @@ internal sealed class CallTelemetry
         {
             // A context that does not parse is as good as none: the call gets a trace of its own.
             _ = ActivityContext.TryParse(traceParent, traceState, isRemote: true, out var parent);
-            activity = Source.StartActivity(spec.Path[1..], ActivityKind.Server, parent);
+            activity = Source.StartActivity(spec.FullName, ActivityKind.Server, parent);
         }
 
-        return Start(spec, activity, _serverDuration);
+        return Start(spec, activity, _serverDuration, isServer: true);
     }
 
     private static string ToText(CallStatusCode code) =>
         string.Concat(code.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{c}" : $"{char.ToUpperInvariant(c)}"));
 
-    private CallSpan Start(CallSpec spec, Activity? activity, Histogram<double> duration)
+    /// <summary>
+    /// On a client every failure is an error. On a server only what is the server's own: a caller that asks for what is not there is no fault of it. Source: the
+    /// conventions for gRPC.
+    /// </summary>
+    private static bool IsError(CallStatusCode code, bool isServer) => code != CallStatusCode.Ok
+        && (!isServer || code is CallStatusCode.Unknown or CallStatusCode.DeadlineExceeded or CallStatusCode.Unimplemented
+            or CallStatusCode.Internal or CallStatusCode.Unavailable or CallStatusCode.DataLoss);
+
+    private CallSpan Start(CallSpec spec, Activity? activity, Histogram<double> duration, bool isServer)
     {
         if (activity is { IsAllDataRequested: true })
         {
             activity.SetTag("rpc.system.name", "micro");
-            activity.SetTag("rpc.method", spec.Path[1..]);
+            activity.SetTag("rpc.method", spec.FullName);
             activity.SetTag("rpc.service", spec.Service);
         }
 
-        return new CallSpan(spec, activity, duration.Enabled ? duration : null, duration.Enabled ? _clock.GetTimestamp() : 0, _clock);
+        var measured = duration.Enabled;
+        return new CallSpan(spec, activity, measured ? duration : null, measured ? _clock.GetTimestamp() : 0, measured ? _clock : null, isServer);
     }
 
     /// <summary>One call being measured; ended once.</summary>
-    public readonly struct CallSpan(CallSpec spec, Activity? activity, Histogram<double>? duration, long started, TimeProvider clock)
+    public readonly struct CallSpan(CallSpec spec, Activity? activity, Histogram<double>? duration, long started, TimeProvider? clock, bool isServer)
     {
         public Activity? Activity => activity;
 
         public void Stop(CallStatusCode code)
         {
-            duration?.Record(
-                clock.GetElapsedTime(started).TotalSeconds,
-                new("rpc.system.name", "micro"),
-                new("rpc.method", spec.Path[1..]),
-                new("rpc.response.status_code", Text(code)));
+            var isError = IsError(code, isServer);
+            if (duration is not null)
+            {
+                Measure(code, isError);
+            }
+
             if (activity is null)
             {
                 return;
             }
 
             activity.SetTag("rpc.response.status_code", Text(code));
-            if (code != CallStatusCode.Ok)
+            if (isError)
             {
                 activity.SetStatus(ActivityStatusCode.Error, Text(code));
                 activity.SetTag("error.type", Text(code));
             }
 
             activity.Dispose();
+        }
+
+        private void Measure(CallStatusCode code, bool isError)
+        {
+            var tags = new TagList
+            {
+                { "rpc.system.name", "micro" },
+                { "rpc.method", spec.FullName },
+                { "rpc.response.status_code", Text(code) },
+            };
+            if (isError)
+            {
+                tags.Add("error.type", Text(code));
+            }
+
+            duration!.Record(clock!.GetElapsedTime(started).TotalSeconds, tags);
         }
     }
 }

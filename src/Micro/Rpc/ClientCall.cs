@@ -42,14 +42,14 @@ internal readonly struct ClientCall
         var timeout = times.Timeout;
         var clock = services.Clock;
         var outer = CallContext.Outer;
-        var cancellation = pooled ? CallCancellation.Rent(clock) : CallCancellation.Create(clock);
-        var deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : clock.GetTimestamp() + (long)(timeout.TotalSeconds * clock.TimestampFrequency);
+        var cancellation = pooled ? CallCancellation.Rent(clock) : CallCancellation.Create(clock, services.CallbackFailed);
+        var deadline = timeout == Timeout.InfiniteTimeSpan ? Deadlines.None : Deadlines.After(clock, timeout);
         if (outer?.DeadlineTicks is { } inherited && inherited < deadline)
         {
             deadline = inherited;
         }
 
-        if (deadline != long.MaxValue)
+        if (deadline != Deadlines.None)
         {
             context.SetDeadline(clock, deadline);
             cancellation.CancelAfter(context.Remaining!.Value);
@@ -82,7 +82,8 @@ internal readonly struct ClientCall
     /// </summary>
     public Exception Translate(Exception exception)
     {
-        if (exception is not OperationCanceledException || !_cancellation.Token.IsCancellationRequested)
+        // A transport may tell of the token also by the outcome CANCELLED.
+        if (exception is not (OperationCanceledException or CallException { Code: CallStatusCode.Cancelled }) || !_cancellation.Token.IsCancellationRequested)
         {
             return exception;
         }

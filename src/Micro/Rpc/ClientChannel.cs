@@ -12,9 +12,15 @@ namespace Micro.Rpc;
 /// Everything outgoing calls of one service share: its instances, its balancer, its retry budget and its connections. Made once for each service that is called;
 /// the pipelines of its methods hold it. Picking never waits once a snapshot is there.
 /// </summary>
-internal sealed partial class ClientChannel : IAsyncDisposable
+internal sealed class ClientChannel : IAsyncDisposable
 {
     private const int MaxDirectAddresses = 256;
+
+    /// <summary>Most bytes of streamed requests that all calls of the service together keep to send them again (LB-7, as grpc-dotnet): 16 MiB.</summary>
+    private const long MaxKeptBytes = 16 * 1024 * 1024;
+
+    /// <summary>Attached to an instance that left before it was connected to, so that it never is.</summary>
+    private static readonly object Left = new();
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
@@ -25,6 +31,7 @@ internal sealed partial class ClientChannel : IAsyncDisposable
     private readonly ConcurrentDictionary<Uri, InstanceState> _direct = new();
     private readonly Lock _connecting = new();
     private readonly Lock _refreshing = new();
+    private long _keptBytes;
     private volatile bool _disposed;
 
     public ClientChannel(string service, RpcClientOptions options, ClientServices services)
@@ -32,7 +39,7 @@ internal sealed partial class ClientChannel : IAsyncDisposable
         Service = service;
         Options = options;
         Services = services;
-        Budget = new RetryBudget();
+        Budget = new RetryBudget(RetryBudget.DefaultSize);
         Backoff = new RetryBackoff(options.RetryBackoff, services.Random);
         _logger = services.Loggers.CreateLogger("Micro.Rpc");
         _balancer = services.Balancers.Create(options.LoadBalancer);
@@ -57,7 +64,7 @@ internal sealed partial class ClientChannel : IAsyncDisposable
     {
         if (address is not null)
         {
-            return new(Enter(Direct(address)) ?? throw Closed());
+            return new(EnterDirect(address));
         }
 
         var state = Choose(pick, attempts);
@@ -80,6 +87,20 @@ internal sealed partial class ClientChannel : IAsyncDisposable
 
     /// <summary>Whether an instance is left that was not tried, so that a retry need not wait.</summary>
     public bool HasAnother(CallAttempts attempts) => attempts.NotTried(_instances.All) is not null;
+
+    /// <summary>Takes room for a message that is kept to be sent again; given back by <see cref="GiveBack"/>. False when there is none.</summary>
+    public bool TryKeep(int bytes)
+    {
+        if (Interlocked.Add(ref _keptBytes, bytes) <= MaxKeptBytes)
+        {
+            return true;
+        }
+
+        GiveBack(bytes);
+        return false;
+    }
+
+    public void GiveBack(long bytes) => Interlocked.Add(ref _keptBytes, -bytes);
 
     public async ValueTask DisposeAsync()
     {
@@ -107,7 +128,11 @@ internal sealed partial class ClientChannel : IAsyncDisposable
     {
         while (true)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_disposed)
+            {
+                throw Closed();
+            }
+
             try
             {
                 var snapshot = await _watcher.FirstAsync(cancellationToken);
@@ -145,6 +170,10 @@ internal sealed partial class ClientChannel : IAsyncDisposable
             {
                 await Task.Delay(Services.Random.Jitter(Poll, 0.2), Services.Clock, cancellationToken);
             }
+            catch (ObjectDisposedException) when (_disposed)
+            {
+                throw Closed();
+            }
         }
     }
 
@@ -159,8 +188,7 @@ internal sealed partial class ClientChannel : IAsyncDisposable
 
     private CallTarget? Enter(InstanceState state)
     {
-        var connection = state.Attachment as InstanceConnection ?? Connect(state);
-        if (!connection.TryEnter())
+        if ((state.Attachment as InstanceConnection ?? Connect(state)) is not { } connection || !connection.TryEnter())
         {
             return null;
         }
@@ -169,20 +197,36 @@ internal sealed partial class ClientChannel : IAsyncDisposable
         return new CallTarget(state, connection);
     }
 
-    private InstanceConnection Connect(InstanceState state)
+    /// <summary>Null when the instance has left, or the channel is closed: nobody would close the connection.</summary>
+    private InstanceConnection? Connect(InstanceState state)
     {
         lock (_connecting)
         {
-            if (state.Attachment is InstanceConnection existing)
+            if (state.Attachment is null && !_disposed)
             {
-                return existing;
+                var (address, connection) = Services.Connect(state.Instance);
+                state.Attachment = new InstanceConnection(address, connection, _logger);
             }
 
-            var (transport, address) = Services.TransportFor(state.Instance);
-            var connection = new InstanceConnection(address, transport.Connect(address, Service));
-            state.Attachment = connection;
-            return connection;
+            return state.Attachment as InstanceConnection;
         }
+    }
+
+    private CallTarget EnterDirect(Uri address)
+    {
+        while (!_disposed)
+        {
+            var state = Direct(address);
+            if (Enter(state) is { } target)
+            {
+                return target;
+            }
+
+            // It made room for others in between.
+            _direct.TryRemove(KeyValuePair.Create(address, state));
+        }
+
+        throw Closed();
     }
 
     private InstanceState Direct(Uri address)
@@ -236,28 +280,17 @@ internal sealed partial class ClientChannel : IAsyncDisposable
     private CallException Closed() =>
         new(new CallStatus(CallStatusCode.Unavailable, $"The client of service '{Service}' is closed.", notProcessed: true));
 
-    private void Retire(InstanceState state) => Observe(RetireAsync(state));
+    private void Retire(InstanceState state) => _ = RetireAsync(state);
 
-    private ValueTask RetireAsync(InstanceState state)
+    private Task RetireAsync(InstanceState state)
     {
+        InstanceConnection? connection;
         lock (_connecting)
         {
-            return state.Attachment is InstanceConnection connection ? connection.RetireAsync() : ValueTask.CompletedTask;
+            state.Attachment ??= Left;
+            connection = state.Attachment as InstanceConnection;
         }
-    }
 
-    private async void Observe(ValueTask closing)
-    {
-        try
-        {
-            await closing;
-        }
-        catch (Exception e)
-        {
-            CloseFailed(Service, e);
-        }
+        return connection?.RetireAsync() ?? Task.CompletedTask;
     }
-
-    [LoggerMessage(1200, LogLevel.Warning, "Closing a connection to an instance of {Service} that left failed.")]
-    private partial void CloseFailed(string service, Exception exception);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Micro.Codecs;
 using Micro.Internal;
 using Micro.LoadBalancing;
@@ -60,7 +61,7 @@ internal sealed class ClientPipeline<
 
             call.Context.Request = request;
             await _interceptors(call.Context);
-            return (TResponse)call.Context.Response!;
+            return InterceptorChain.Response<TResponse>(call.Context);
         }
         catch (Exception e)
         {
@@ -88,7 +89,7 @@ internal sealed class ClientPipeline<
         {
             call.Context.Request = requests;
             await (_interceptors ?? InnermostAsync)(call.Context);
-            return (TResponse)call.Context.Response!;
+            return InterceptorChain.Response<TResponse>(call.Context);
         }
         catch (Exception e)
         {
@@ -109,16 +110,17 @@ internal sealed class ClientPipeline<
 
     /// <summary>One request, a stream of responses.</summary>
     public IAsyncEnumerable<TResponse> ServerStreamAsync(TRequest request, CallContext? given, CancellationToken cancellationToken) =>
-        ResponsesAsync(request, given, cancellationToken);
+        ResponsesAsync(request, given, CallOptions.Current, cancellationToken);
 
     /// <summary>A stream each way.</summary>
     public IAsyncEnumerable<TResponse> DuplexAsync(IAsyncEnumerable<TRequest> requests, CallContext? given, CancellationToken cancellationToken) =>
-        ResponsesAsync(requests, given, cancellationToken);
+        ResponsesAsync(requests, given, CallOptions.Current, cancellationToken);
 
-    private async IAsyncEnumerable<TResponse> ResponsesAsync(object? request, CallContext? given, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<TResponse> ResponsesAsync(
+        object? request, CallContext? given, CallOptions? ambient, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // C1
-        var call = Begin(given, cancellationToken);
+        var call = Begin(given ?? CallContext.ForClient(ambient), cancellationToken);
         var code = CallStatusCode.Cancelled;
         IAsyncEnumerator<TResponse>? responses = null;
         try
@@ -128,13 +130,13 @@ internal sealed class ClientPipeline<
             try
             {
                 await (_interceptors ?? InnermostAsync)(call.Context);
-                responses = ((IAsyncEnumerable<TResponse>)call.Context.Response!).GetAsyncEnumerator(call.Context.CancellationToken);
+                responses = InterceptorChain.Response<IAsyncEnumerable<TResponse>>(call.Context).GetAsyncEnumerator(call.Context.CancellationToken);
             }
             catch (Exception e)
             {
                 var failure = call.Translate(e);
                 code = CodeOf(failure);
-                throw failure;
+                ExceptionDispatchInfo.Throw(failure);
             }
 
             while (true)
@@ -151,7 +153,7 @@ internal sealed class ClientPipeline<
                 {
                     var failure = call.Translate(e);
                     code = CodeOf(failure);
-                    throw failure;
+                    ExceptionDispatchInfo.Throw(failure);
                 }
 
                 yield return responses.Current;
@@ -172,10 +174,10 @@ internal sealed class ClientPipeline<
     /// <summary>Below C2, for every kind: what the interceptors' innermost next does.</summary>
     private async ValueTask InnermostAsync(CallContext context) => context.Response = _spec.Kind switch
     {
-        CallKind.Unary => await SendUnaryAsync(context, (TRequest)context.Request!),
-        CallKind.ClientStream => await SendStreamAsync(context, (IAsyncEnumerable<TRequest>)context.Request!),
-        CallKind.ServerStream => ReceiveAsync(context, One((TRequest)context.Request!), RouteKeyOf(context, (TRequest)context.Request!)),
-        _ => ReceiveAsync(context, (IAsyncEnumerable<TRequest>)context.Request!, context.Options?.RouteKey),
+        CallKind.Unary => await SendUnaryAsync(context, InterceptorChain.Request<TRequest>(context)),
+        CallKind.ClientStream => await SendStreamAsync(context, InterceptorChain.Request<IAsyncEnumerable<TRequest>>(context)),
+        CallKind.ServerStream => ReceiveOneAsync(context, InterceptorChain.Request<TRequest>(context)),
+        _ => ReceiveAsync(context, InterceptorChain.Request<IAsyncEnumerable<TRequest>>(context), context.Options?.RouteKey),
     };
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -184,7 +186,7 @@ internal sealed class ClientPipeline<
         // C3: encode once; a retry re-sends the same bytes.
         var codecs = CodecsFor(context);
         using var payload = PooledBufferWriter.Rent();
-        Encode(codecs, request, payload);
+        MessageCodecs.Encode(_spec, codecs.Request, request, payload);
 
         // C4
         var key = RouteKeyOf(context, request);
@@ -251,7 +253,7 @@ internal sealed class ClientPipeline<
         finally
         {
             _channel.Report(target.State, status);
-            await target.ReleaseAsync();
+            target.Release();
         }
     }
 
@@ -270,6 +272,8 @@ internal sealed class ClientPipeline<
             : throw new CallException(CallStatusCode.Internal, $"{_spec} answered with {count} messages where one was expected.");
     }
 
+    private IAsyncEnumerable<TResponse> ReceiveOneAsync(CallContext context, TRequest request) => ReceiveAsync(context, One(request), RouteKeyOf(context, request));
+
     /// <summary>C3 to C7 for streams: sends in the background, yields what comes back, throws the outcome unless it is OK.</summary>
     private async IAsyncEnumerable<TResponse> ReceiveAsync(
         CallContext context, IAsyncEnumerable<TRequest> requests, string? key, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -277,15 +281,28 @@ internal sealed class ClientPipeline<
         var codecs = CodecsFor(context);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, cancellationToken);
         var stream = new RetryingCallStream(_channel, _spec, context, codecs.ContentType, key);
-        var sending = SendAllAsync(stream, codecs, requests, stop);
+        var sender = new RequestSender<TRequest>(stream, _spec, codecs.Request, requests, stop);
+        var headersWanted = IsShared(context);
+        sender.Start();
         try
         {
             while (await stream.ReadAsync(stop.Token) is { } message)
             {
+                if (headersWanted)
+                {
+                    // They came before the message, and are there from now on for who gave the context.
+                    context.SetResponseHeaders(await HeadersAsync(stream, message, stop.Token));
+                    headersWanted = false;
+                }
+
                 yield return Decode(codecs, message);
             }
 
-            context.SetResponseHeaders(await stream.HeadersAsync(stop.Token));
+            if (headersWanted)
+            {
+                context.SetResponseHeaders(await stream.HeadersAsync(stop.Token));
+            }
+
             context.SetResponseTrailers(stream.End!.Trailers);
             if (!stream.End.Status.IsOk)
             {
@@ -296,73 +313,27 @@ internal sealed class ClientPipeline<
         {
             // The server ended, failed, or the caller stopped listening: whichever, nothing more is to be sent.
             await stop.CancelAsync();
-            var failed = await sending;
+            var failed = await sender.EndAsync();
             await stream.DisposeAsync();
             if (failed is not null)
             {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failed);
+                ExceptionDispatchInfo.Throw(failed);
             }
         }
     }
 
-    /// <summary>Writes every request and half-closes. Returns what the caller's own enumerable threw: that, not the cancelled call, is the caller's error.</summary>
-    private async Task<Exception?> SendAllAsync(
-        RetryingCallStream stream, MessageCodecs<TRequest, TResponse> codecs, IAsyncEnumerable<TRequest> requests, CancellationTokenSource stop)
+    private static async ValueTask<CallHeaders> HeadersAsync(RetryingCallStream stream, CallMessage message, CancellationToken cancellationToken)
     {
-        await using var source = requests.GetAsyncEnumerator(stop.Token);
-        while (true)
-        {
-            try
-            {
-                if (!await source.MoveNextAsync())
-                {
-                    break;
-                }
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return null;
-            }
-            catch (Exception e)
-            {
-                await stop.CancelAsync();
-                return e;
-            }
-
-            try
-            {
-                using var payload = PooledBufferWriter.Rent();
-                Encode(codecs, source.Current, payload);
-                await stream.WriteAsync(payload.WrittenMemory, stop.Token);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return null;
-            }
-            catch (CallException e) when (e.InnerException is CodecException)
-            {
-                await stop.CancelAsync();
-                return e;
-            }
-            catch (CallException)
-            {
-                // The call is over; the reader has its outcome.
-                return null;
-            }
-        }
-
         try
         {
-            await stream.CompleteAsync(CallEnd.Ok, stop.Token);
+            return await stream.HeadersAsync(cancellationToken);
         }
-        catch (Exception e) when (e is CallException or OperationCanceledException)
+        catch
         {
-            // As above: the reader has the outcome.
+            message.Dispose();
+            throw;
         }
-
-        return null;
     }
-
 
     private static async IAsyncEnumerable<TRequest> One(TRequest request)
     {
@@ -386,13 +357,16 @@ internal sealed class ClientPipeline<
         }
 
         // Interceptors and callers that gave a context may keep the token longer than the call, so then it is not a pooled one.
-        var pooled = given is null && _interceptors is null;
+        var pooled = !IsShared(context);
         var idle = _spec.Kind == CallKind.Unary ? Timeout.InfiniteTimeSpan : _channel.Options.StreamIdleTimeout;
         return ClientCall.Begin(_spec, context, _services, new CallTimes(timeout, idle), pooled, cancellationToken);
     }
 
     private OutgoingCall Outgoing(CallContext context, string contentType, int attempt) =>
-        ClientCall.Outgoing(_spec, context, contentType, attempt, wantsHeaders: _interceptors is not null || context.WasGiven);
+        ClientCall.Outgoing(_spec, context, contentType, attempt, IsShared(context));
+
+    /// <summary>Whether anyone outside of the pipeline sees the context.</summary>
+    private bool IsShared(CallContext context) => _interceptors is not null || context.WasGiven;
 
     private PickContext Pick(string? key, int attempt) => key is null
         ? new PickContext(_services.Random.Next(), Attempt: attempt)
@@ -407,19 +381,6 @@ internal sealed class ClientPipeline<
         MessageCodecs.Find<TRequest, TResponse>(_services.Codecs, contentType)
         ?? throw new InvalidOperationException(
             $"{_spec} cannot be called with content type '{contentType}': no codec carries {typeof(TRequest).Name} and {typeof(TResponse).Name}. Possible: {string.Join(", ", _services.Codecs.ContentTypesFor<TRequest, TResponse>())}.");
-
-    private void Encode(MessageCodecs<TRequest, TResponse> codecs, TRequest request, PooledBufferWriter payload)
-    {
-        try
-        {
-            codecs.Request.Encode(request, payload);
-        }
-        catch (CodecException e)
-        {
-            throw new CallException(
-                new CallStatus(CallStatusCode.InvalidArgument, $"The request of {_spec} cannot be encoded: {e.Message}", notProcessed: true), e);
-        }
-    }
 
     private TResponse Decode(MessageCodecs<TRequest, TResponse> codecs, CallMessage message)
     {

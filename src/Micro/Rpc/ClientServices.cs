@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Micro.Rpc;
 
 /// <summary>What the channels of all services share, as dependency injection gives it.</summary>
-internal sealed class ClientServices(
+internal sealed partial class ClientServices(
     IServiceProvider provider,
     IServiceResolver resolver,
     CodecSet codecs,
@@ -16,6 +16,9 @@ internal sealed class ClientServices(
     ClientInterceptors interceptors,
     ClientRuntime runtime)
 {
+    private static readonly Uri NoAddress = new("none:none");
+
+    private readonly ILogger _logger = runtime.Loggers.CreateLogger("Micro.Rpc");
     private readonly Dictionary<string, IClientTransport> _transports = ByScheme(transports);
 
     public IServiceProvider Provider { get; } = provider;
@@ -38,22 +41,39 @@ internal sealed class ClientServices(
 
     public ILoggerFactory Loggers => runtime.Loggers;
 
-    /// <summary>The first of an instance's addresses that this process has a transport for.</summary>
-    /// <exception cref="CallException">There is none; the error says which transports would be needed and which are there.</exception>
-    public (IClientTransport Transport, Uri Address) TransportFor(ServiceInstance instance)
+    /// <summary>Told what callbacks of the token of a call throw.</summary>
+    public Action<Exception> CallbackFailed => field ??= ReportCallback;
+
+    /// <summary>
+    /// Connects to the first of an instance's addresses that this process can use. Where there is none, calls fail as not processed, and the error says what would
+    /// be needed. Does not throw.
+    /// </summary>
+    public (Uri Address, IClientConnection Connection) Connect(ServiceInstance instance)
     {
+        string? refused = null;
         foreach (var address in instance.Addresses)
         {
-            if (_transports.TryGetValue(MicroAddress.Transport(address), out var transport))
+            if (!_transports.TryGetValue(MicroAddress.Transport(address), out var transport))
             {
-                return (transport, address);
+                continue;
+            }
+
+            try
+            {
+                return (address, transport.Connect(address, instance.Service));
+            }
+            catch (Exception e)
+            {
+                refused ??= e.Message;
             }
         }
 
-        throw new CallException(new CallStatus(
-            CallStatusCode.Unavailable,
-            $"Instance '{instance.Id}' of service '{instance.Service}' can be reached at {string.Join(", ", instance.Addresses)}, but this process has only the transports {string.Join(", ", _transports.Keys.Order())}. Add the missing one, e.g. AddGrpc().",
-            notProcessed: true));
+        var reason = refused
+            ?? $"It can be reached at {string.Join(", ", instance.Addresses)}, but this process has only the transports {string.Join(", ", _transports.Keys.Order())}. Add the missing one, e.g. AddGrpc().";
+        return (
+            instance.Addresses.FirstOrDefault(NoAddress),
+            new UnreachableConnection(new CallStatus(
+                CallStatusCode.Unavailable, $"Instance '{instance.Id}' of service '{instance.Service}' cannot be called. {reason}", notProcessed: true)));
     }
 
     private static Dictionary<string, IClientTransport> ByScheme(IEnumerable<IClientTransport> transports)
@@ -67,6 +87,9 @@ internal sealed class ClientServices(
 
         return byScheme;
     }
+
+    [LoggerMessage(1201, LogLevel.Error, "A callback that was registered with the token of an outgoing call failed.")]
+    private partial void ReportCallback(Exception exception);
 }
 
 /// <summary>Clock, randomness and the other leaves, kept together so that constructors stay readable.</summary>

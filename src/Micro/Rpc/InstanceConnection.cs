@@ -1,12 +1,15 @@
 using Micro.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Micro.Rpc;
 
 /// <summary>
 /// The connection to one instance, counted by its users so that it closes when the instance has left <em>and</em> the last call on it ended (LB-10, LB-12).
 /// </summary>
-internal sealed class InstanceConnection(Uri address, IClientConnection connection)
+internal sealed partial class InstanceConnection(Uri address, IClientConnection connection, ILogger logger)
 {
+    private readonly ILogger _logger = logger;
+
     // One for the owner, one for each call. Zero is final.
     private int _users = 1;
     private int _retired;
@@ -35,8 +38,26 @@ internal sealed class InstanceConnection(Uri address, IClientConnection connecti
         return false;
     }
 
-    public ValueTask ExitAsync() => Interlocked.Decrement(ref _users) == 0 ? Connection.DisposeAsync() : ValueTask.CompletedTask;
+    /// <summary>A call ended. It does not wait for the connection to close where it was the last, nor does it fail by that.</summary>
+    public void Exit() => _ = LeaveAsync();
 
-    /// <summary>The owner's part: no more calls to come.</summary>
-    public ValueTask RetireAsync() => Interlocked.Exchange(ref _retired, 1) == 0 ? ExitAsync() : ValueTask.CompletedTask;
+    /// <summary>The owner's part: no more calls to come. Completes when the connection is closed, or left to the calls on it. Does not throw.</summary>
+    public Task RetireAsync() => Interlocked.Exchange(ref _retired, 1) == 0 ? LeaveAsync() : Task.CompletedTask;
+
+    private Task LeaveAsync() => Interlocked.Decrement(ref _users) == 0 ? CloseAsync() : Task.CompletedTask;
+
+    private async Task CloseAsync()
+    {
+        try
+        {
+            await Connection.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            CloseFailed(Address, e);
+        }
+    }
+
+    [LoggerMessage(1200, LogLevel.Warning, "Closing the connection to {Address}, an instance that left, failed.")]
+    private partial void CloseFailed(Uri address, Exception exception);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Micro.Codecs;
+using Micro.Internal;
 using Micro.Transport;
 
 namespace Micro.Rpc;
@@ -32,4 +33,19 @@ internal static class MessageCodecs
         codecs.Find<TRequest>(contentType) is { } request && codecs.Find<TResponse>(contentType) is { } response
             ? new(contentType, request, response)
             : null;
+
+    /// <summary>Encodes a request.</summary>
+    /// <exception cref="CallException">INVALID_ARGUMENT, not processed: the message cannot be encoded.</exception>
+    public static void Encode<TRequest>(CallSpec spec, IMessageCodec<TRequest> codec, TRequest request, PooledBufferWriter payload)
+    {
+        try
+        {
+            codec.Encode(request, payload);
+        }
+        catch (CodecException e)
+        {
+            throw new CallException(
+                new CallStatus(CallStatusCode.InvalidArgument, $"The request of {spec} cannot be encoded: {e.Message}", notProcessed: true), e);
+        }
+    }
 }

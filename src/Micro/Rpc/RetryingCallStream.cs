@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Micro.LoadBalancing;
 using Micro.Transport;
 
@@ -9,6 +10,9 @@ namespace Micro.Rpc;
 /// </summary>
 internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, CallContext context, string contentType, string? routeKey) : ICallStream
 {
+    private static readonly CallStatus Overdue = new(CallStatusCode.DeadlineExceeded);
+    private static readonly CallStatus Abandoned = new(CallStatusCode.Cancelled);
+
     // Guards opening, and writing against re-opening. Reading is outside: it is what finds out that the call failed.
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly List<CallMessage> _sent = [];
@@ -17,6 +21,7 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
     private bool _halfClosed;
     private CallAttempts? _attempts;
     private CallTarget? _target;
+    private ExceptionDispatchInfo? _notOpened;
     private volatile ICallStream? _current;
 
     public CallEnd? End { get; private set; }
@@ -26,13 +31,14 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            Keep(message);
-            await EnsureOpenAsync(replay: false, cancellationToken);
+            await EnsureOpenAsync(cancellationToken);
             if (_current is not { } stream)
             {
                 return;
             }
 
+            // Only now: opening may replay what was kept before, and this message is sent below.
+            Keep(message);
             try
             {
                 context.Touch();
@@ -55,7 +61,7 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            await EnsureOpenAsync(replay: false, cancellationToken);
+            await EnsureOpenAsync(cancellationToken);
             _halfClosed = true;
             if (_current is not { } stream)
             {
@@ -115,20 +121,17 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
             await stream.DisposeAsync();
         }
 
-        await LeaveAsync(End?.Status ?? (context.Remaining == TimeSpan.Zero ? Overdue : Abandoned));
+        Leave(End?.Status ?? (context.Remaining == TimeSpan.Zero ? Overdue : Abandoned));
         Forget();
         _gate.Dispose();
     }
-
-    private static readonly CallStatus Overdue = new(CallStatusCode.DeadlineExceeded);
-    private static readonly CallStatus Abandoned = new(CallStatusCode.Cancelled);
 
     private async ValueTask OpenForReadingAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            await EnsureOpenAsync(replay: false, cancellationToken);
+            await EnsureOpenAsync(cancellationToken);
         }
         finally
         {
@@ -139,9 +142,13 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
     /// <summary>C4: the attempt is over. Either this is the call's outcome, or the call is opened on another instance.</summary>
     private async ValueTask EndedAsync(CallEnd end, CancellationToken cancellationToken)
     {
-        if (end.Status.IsOk || _committed)
+        if (end.Status.IsOk)
         {
             channel.Budget.Succeeded();
+        }
+
+        if (end.Status.IsOk || _committed)
+        {
             End = end;
             return;
         }
@@ -158,8 +165,8 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
             var failed = _current!;
             _current = null;
             await failed.DisposeAsync();
-            await LeaveAsync(end.Status);
-            await EnsureOpenAsync(replay: true, cancellationToken);
+            Leave(end.Status);
+            await EnsureOpenAsync(cancellationToken);
         }
         finally
         {
@@ -167,48 +174,67 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
         }
     }
 
-    private async ValueTask EnsureOpenAsync(bool replay, CancellationToken cancellationToken)
+    /// <summary>Opens the call unless it is open or over. What fails here fails for both sides of the call, whichever came first.</summary>
+    private async ValueTask EnsureOpenAsync(CancellationToken cancellationToken)
     {
-        while (_current is null && End is null)
+        _notOpened?.Throw();
+        try
         {
-            // C5
-            var attempt = _attempts?.Tried.Count ?? 0;
-            var random = channel.Services.Random.Next();
-            var pick = routeKey is null
-                ? new PickContext(random, Attempt: attempt)
-                : new PickContext(random, InstanceState.HashOf(routeKey), HasKey: true, attempt);
-            _target = await channel.PickAsync(pick, context.Options?.Address, _attempts, cancellationToken);
-
-            // C6
-            try
+            while (_current is null && End is null)
             {
-                var outgoing = ClientCall.Outgoing(spec, context, contentType, attempt, wantsHeaders: true);
-                var stream = await _target.Value.Connection.Connection.OpenAsync(outgoing, cancellationToken);
-                await ReplayAsync(stream, replay, cancellationToken);
-                _current = stream;
+                await OpenAsync(cancellationToken);
             }
-            catch (CallException e)
-            {
-                var end = new CallEnd(e.Status);
-                var again = await MayRetryAsync(end, cancellationToken);
-                await LeaveAsync(e.Status);
-                if (!again)
-                {
-                    End = end;
-                }
+        }
+        catch (Exception e)
+        {
+            // Else the reader could open the call anew, without what the writer had been about to send.
+            _notOpened = ExceptionDispatchInfo.Capture(e);
+            throw;
+        }
+    }
 
-                replay = again;
+    private async ValueTask OpenAsync(CancellationToken cancellationToken)
+    {
+        // C5
+        var attempt = _attempts?.Tried.Count ?? 0;
+        var random = channel.Services.Random.Next();
+        var pick = routeKey is null
+            ? new PickContext(random, Attempt: attempt)
+            : new PickContext(random, InstanceState.HashOf(routeKey), HasKey: true, attempt);
+        var target = await channel.PickAsync(pick, context.Options?.Address, _attempts, cancellationToken);
+        _target = target;
+
+        // C6
+        ICallStream? opened = null;
+        try
+        {
+            var outgoing = ClientCall.Outgoing(spec, context, contentType, attempt, wantsHeaders: true);
+            opened = await target.Connection.Connection.OpenAsync(outgoing, cancellationToken);
+            await ReplayAsync(opened, cancellationToken);
+            (_current, opened) = (opened, null);
+        }
+        catch (CallException e)
+        {
+            var end = new CallEnd(e.Status);
+            var again = await MayRetryAsync(end, cancellationToken);
+            Leave(e.Status);
+            if (!again)
+            {
+                End = end;
+            }
+        }
+        finally
+        {
+            if (opened is not null)
+            {
+                await opened.DisposeAsync();
             }
         }
     }
 
-    private async ValueTask ReplayAsync(ICallStream stream, bool replay, CancellationToken cancellationToken)
+    /// <summary>Sends again what the calls before this one were sent.</summary>
+    private async ValueTask ReplayAsync(ICallStream stream, CancellationToken cancellationToken)
     {
-        if (!replay)
-        {
-            return;
-        }
-
         try
         {
             foreach (var message in _sent)
@@ -234,13 +260,13 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
         return await _attempts.ShouldRetryAsync(end, context.Remaining, cancellationToken);
     }
 
-    private async ValueTask LeaveAsync(CallStatus status)
+    private void Leave(CallStatus status)
     {
         if (_target is { } target)
         {
             _target = null;
             channel.Report(target.State, status);
-            await target.ReleaseAsync();
+            target.Release();
         }
     }
 
@@ -252,7 +278,7 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
             return;
         }
 
-        if (_sentBytes + message.Length > channel.Options.RetryBufferBytes)
+        if (_sentBytes + message.Length > channel.Options.RetryBufferBytes || !channel.TryKeep(message.Length))
         {
             _committed = true;
             Forget();
@@ -289,5 +315,7 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
         }
 
         _sent.Clear();
+        channel.GiveBack(_sentBytes);
+        _sentBytes = 0;
     }
 }

@@ -64,7 +64,7 @@ internal sealed class ServerMethod<TRequest, TResponse> : ServerMethod
         }
         else
         {
-            response = (TResponse)(await InterceptAsync(context, request))!;
+            response = await InterceptAsync<TResponse>(context, request);
         }
 
         await WriteAsync(call, context, encoder, response);
@@ -75,7 +75,7 @@ internal sealed class ServerMethod<TRequest, TResponse> : ServerMethod
         var request = await ReadOneAsync(call, context, decoder);
         var responses = _interceptors is null
             ? _method.ServerStreamHandler!(Handler(context), request, context)
-            : (IAsyncEnumerable<TResponse>)(await InterceptAsync(context, request))!;
+            : await InterceptAsync<IAsyncEnumerable<TResponse>>(context, request);
         await WriteAllAsync(call, context, encoder, responses);
     }
 
@@ -84,7 +84,7 @@ internal sealed class ServerMethod<TRequest, TResponse> : ServerMethod
         var requests = ReadAllAsync(call, context, decoder, context.CancellationToken);
         var response = _interceptors is null
             ? await _method.ClientStreamHandler!(Handler(context), requests, context)
-            : (TResponse)(await InterceptAsync(context, requests))!;
+            : await InterceptAsync<TResponse>(context, requests);
         await WriteAsync(call, context, encoder, response);
     }
 
@@ -93,15 +93,15 @@ internal sealed class ServerMethod<TRequest, TResponse> : ServerMethod
         var requests = ReadAllAsync(call, context, decoder, context.CancellationToken);
         var responses = _interceptors is null
             ? _method.DuplexHandler!(Handler(context), requests, context)
-            : (IAsyncEnumerable<TResponse>)(await InterceptAsync(context, requests))!;
+            : await InterceptAsync<IAsyncEnumerable<TResponse>>(context, requests);
         await WriteAllAsync(call, context, encoder, responses);
     }
 
-    private async ValueTask<object?> InterceptAsync(CallContext context, object? request)
+    private async ValueTask<T> InterceptAsync<T>(CallContext context, object? request)
     {
         context.Request = request;
         await _interceptors!(context);
-        return context.Response;
+        return InterceptorChain.Response<T>(context);
     }
 
     /// <summary>The innermost next of the interceptors.</summary>
@@ -110,10 +110,10 @@ internal sealed class ServerMethod<TRequest, TResponse> : ServerMethod
         var handler = Handler(context);
         context.Response = Spec.Kind switch
         {
-            CallKind.Unary => await _method.UnaryHandler!(handler, (TRequest)context.Request!, context),
-            CallKind.ServerStream => _method.ServerStreamHandler!(handler, (TRequest)context.Request!, context),
-            CallKind.ClientStream => await _method.ClientStreamHandler!(handler, (IAsyncEnumerable<TRequest>)context.Request!, context),
-            _ => _method.DuplexHandler!(handler, (IAsyncEnumerable<TRequest>)context.Request!, context),
+            CallKind.Unary => await _method.UnaryHandler!(handler, InterceptorChain.Request<TRequest>(context), context),
+            CallKind.ServerStream => _method.ServerStreamHandler!(handler, InterceptorChain.Request<TRequest>(context), context),
+            CallKind.ClientStream => await _method.ClientStreamHandler!(handler, InterceptorChain.Request<IAsyncEnumerable<TRequest>>(context), context),
+            _ => _method.DuplexHandler!(handler, InterceptorChain.Request<IAsyncEnumerable<TRequest>>(context), context),
         };
     }
 

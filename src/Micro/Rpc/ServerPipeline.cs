@@ -18,7 +18,7 @@ namespace Micro.Rpc;
 internal sealed partial class ServerPipeline : ICallAcceptor
 {
     private static readonly CallStatus Draining = new(CallStatusCode.Unavailable, "The service is draining: it is about to stop.", notProcessed: true);
-    private static readonly CallStatus StreamDraining = new(CallStatusCode.Unavailable, "The stream was ended because the service is draining.");
+    private static readonly CallStatus CutOff = new(CallStatusCode.Unavailable, "The call was ended because the service is draining.");
     private static readonly CallStatus Busy = new(CallStatusCode.ResourceExhausted, "The service handles as many calls as it may (Micro:Server:MaxConcurrentCalls).", notProcessed: true);
     private static readonly CallStatus Late = new(CallStatusCode.DeadlineExceeded, "The deadline had passed when the call arrived.", notProcessed: true);
     private static readonly CallStatus Overdue = new(CallStatusCode.DeadlineExceeded, "The deadline passed while the call was handled.");
@@ -26,12 +26,15 @@ internal sealed partial class ServerPipeline : ICallAcceptor
     private static readonly CallStatus Cancelled = new(CallStatusCode.Cancelled, "The caller cancelled the call.");
     private static readonly CallStatus Failed = new(CallStatusCode.Internal, "The handler failed. Its log has the reason.");
 
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(1);
+
     private readonly CallRouter _router;
     private readonly IServiceScopeFactory _scopes;
     private readonly RpcServerOptions _options;
     private readonly CallTelemetry _telemetry;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly Action<Exception> _callbackFailed;
     private readonly CancellationTokenSource _drainStreams = new();
     private readonly CancellationTokenSource _drainAll = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -51,6 +54,7 @@ internal sealed partial class ServerPipeline : ICallAcceptor
         _telemetry = runtime.Telemetry;
         _clock = runtime.Clock;
         _logger = runtime.Loggers.CreateLogger("Micro.Rpc");
+        _callbackFailed = CallbackFailed;
         _router = new CallRouter(contracts.SelectMany(contract =>
         {
             var factory = new ServerMethodFactory(contract, codecs, interceptors.All);
@@ -104,14 +108,28 @@ internal sealed partial class ServerPipeline : ICallAcceptor
             _idle.TrySetResult();
         }
 
+        if (await IsIdleWithinAsync(_options.DrainTimeout, cancellationToken))
+        {
+            return;
+        }
+
+        DrainTimedOut(ActiveCalls, _options.DrainTimeout);
+        await _drainAll.CancelAsync();
+
+        // Handlers that obey their token need a moment to tell their callers.
+        await IsIdleWithinAsync(CancelGrace, cancellationToken);
+    }
+
+    private async ValueTask<bool> IsIdleWithinAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
         try
         {
-            await _idle.Task.WaitAsync(_options.DrainTimeout, _clock, cancellationToken);
+            await _idle.Task.WaitAsync(time, _clock, cancellationToken);
+            return true;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            DrainTimedOut(ActiveCalls, _options.DrainTimeout);
-            await _drainAll.CancelAsync();
+            return false;
         }
     }
 
@@ -160,29 +178,22 @@ internal sealed partial class ServerPipeline : ICallAcceptor
     private async ValueTask HandleAsync(IncomingCall call, ServerMethod method)
     {
         var span = _telemetry.StartServer(method.Spec, call.TraceParent, call.TraceState);
-        var streaming = method.Spec.Kind != CallKind.Unary;
-        using var cancellation = CallCancellation.Create(_clock);
+        using var cancellation = CallCancellation.Create(_clock, _callbackFailed);
         var responseHeaders = await call.Stream.HeadersAsync(CancellationToken.None);
-        await using var scope = _scopes.CreateAsyncScope();
+        var scope = _scopes.CreateAsyncScope();
         var context = CallContext.ForServer(method.Spec, call, scope.ServiceProvider, responseHeaders);
-        if (call.Timeout is { } timeout)
-        {
-            context.SetDeadline(_clock, _clock.GetTimestamp() + (long)(timeout.TotalSeconds * _clock.TimestampFrequency));
-            cancellation.CancelAfter(timeout);
-        }
-
-        cancellation.Link(call.Aborted);
-        cancellation.Link(streaming ? _drainStreams.Token : default);
-        cancellation.Link(_drainAll.Token);
-        context.SetCancellation(cancellation, streaming ? _options.StreamIdleTimeout : TimeSpan.Zero);
-        context.CancellationToken = cancellation.Token;
-        context.Touch();
+        Begin(call, context, cancellation);
         context.Enter();
         var status = CallStatus.Ok;
         try
         {
             // S5, S6
             await method.RunAsync(call, context);
+            if (method.Spec.Kind != CallKind.Unary)
+            {
+                // A handler may take its token for the end of its work; to the caller a stream that was cut off must not look complete.
+                cancellation.Token.ThrowIfCancellationRequested();
+            }
         }
         catch (Exception e)
         {
@@ -193,6 +204,38 @@ internal sealed partial class ServerPipeline : ICallAcceptor
         context.End();
         await CompleteAsync(call, end);
         span.Stop(status.Code);
+        await DisposeAsync(scope, method);
+    }
+
+    /// <summary>Until when the call may run, and what cancels it.</summary>
+    private void Begin(IncomingCall call, CallContext context, CallCancellation cancellation)
+    {
+        var streaming = context.Spec!.Kind != CallKind.Unary;
+        if (call.Timeout is { } timeout && Deadlines.After(_clock, timeout) is var deadline and not Deadlines.None)
+        {
+            context.SetDeadline(_clock, deadline);
+            cancellation.CancelAfter(timeout);
+        }
+
+        cancellation.Link(call.Aborted);
+        cancellation.Link(streaming ? _drainStreams.Token : default);
+        cancellation.Link(_drainAll.Token);
+        context.SetCancellation(cancellation, streaming ? _options.StreamIdleTimeout : TimeSpan.Zero);
+        context.CancellationToken = cancellation.Token;
+        context.Touch();
+    }
+
+    /// <summary>The call has its outcome; what its services throw on their way out is for the log.</summary>
+    private async ValueTask DisposeAsync(AsyncServiceScope scope, ServerMethod method)
+    {
+        try
+        {
+            await scope.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            ServicesNotDisposed(method.Spec.Path, e);
+        }
     }
 
     /// <summary>From what a handler threw to what its caller is told. Only what is meant for the caller leaves the process (TRN-13).</summary>
@@ -208,7 +251,7 @@ internal sealed partial class ServerPipeline : ICallAcceptor
         {
             return call.Aborted.IsCancellationRequested ? Cancelled
                 : context.Remaining == TimeSpan.Zero ? Overdue
-                : _draining ? StreamDraining
+                : _draining ? CutOff
                 : Idle;
         }
 
@@ -246,6 +289,12 @@ internal sealed partial class ServerPipeline : ICallAcceptor
 
     [LoggerMessage(1223, LogLevel.Debug, "The outcome {Code} of a call of {Path} could not be sent: the caller is gone.")]
     private partial void OutcomeNotSent(string path, CallStatusCode code, Exception exception);
+
+    [LoggerMessage(1225, LogLevel.Error, "The services of a call of {Path} could not be disposed.")]
+    private partial void ServicesNotDisposed(string path, Exception exception);
+
+    [LoggerMessage(1226, LogLevel.Error, "A callback that was registered with the token of a call failed.")]
+    private partial void CallbackFailed(Exception exception);
 
     [LoggerMessage(1224, LogLevel.Warning, "{Active} calls were still running after the drain timeout of {Timeout}; they are cancelled.")]
     private partial void DrainTimedOut(int active, TimeSpan timeout);

@@ -13,7 +13,7 @@ public sealed class UntypedClient
     private const int MaxBound = 1024;
 
     private readonly ClientChannels _channels;
-    private readonly ConcurrentDictionary<(string Service, string Path, CallKind Kind), ClientMethod<RawMessage, RawMessage>> _methods = new();
+    private readonly ConcurrentDictionary<(string Service, string Path, CallKind Kind, bool Idempotent), ClientMethod<RawMessage, RawMessage>> _methods = new();
 
     internal UntypedClient(ClientChannels channels) => _channels = channels;
 
@@ -54,7 +54,7 @@ public sealed class UntypedClient
         }
 
         return _methods.GetOrAdd(
-            (spec.Service, spec.Path, kind),
+            (spec.Service, spec.Path, kind, spec.Idempotent),
             static (_, arguments) => new ClientMethod<RawMessage, RawMessage>(
                 arguments.Channel, new CallMethod<RawMessage, RawMessage>(new MethodDescription(arguments.Spec, []))),
             (Channel: _channels.For(spec.Service), Spec: spec));

@@ -18,11 +18,6 @@ internal sealed class GrpcRig(TestServer server, Uri address) : TransportRig
 
     public override async ValueTask<HostileOutcome?> SendHostileAsync(HostileInput input, CancellationToken cancellationToken)
     {
-        if (MicroAddress.IsUnixSocket(address))
-        {
-            return null;
-        }
-
         await using var raw = await RawHttp2.ConnectAsync(address, cancellationToken);
         (string, string)[] headers = input switch
         {

@@ -4,7 +4,7 @@ using Micro.Transport;
 
 namespace Micro.AspNetCore.Tests.Grpc;
 
-public sealed class GrpcTransportConformanceTests : TransportConformance
+public sealed class GrpcTransportConformanceTests : SocketTransportConformance
 {
     protected override async ValueTask<TransportRig> StartAsync(ICallAcceptor acceptor, CancellationToken cancellationToken)
     {

@@ -65,6 +65,24 @@ public sealed class HttpWebSocketTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task TRN_3_The_outcome_is_not_lost_when_the_caller_went_on_writing()
+    {
+        var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Duplex, _ => new(new CallEnd(new CallStatus(CallStatusCode.OutOfRange, "Enough."))));
+        await using var rig = await HttpRig.StartAsync(acceptor, Token);
+        for (var round = 0; round < 10; round++)
+        {
+            using var socket = await OpenAsync(rig, "/conformance.Probe/Duplex");
+            await EventuallyAsync(() => acceptor.Accepted == round + 1 && acceptor.Running == 0);
+            for (var i = 0; i < 100; i++)
+            {
+                await SendAsync(socket, new string('1', 10_000));
+            }
+
+            Assert.Contains("OUT_OF_RANGE", (await ReceiveAsync(socket)).Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task V26_A_close_frame_in_the_middle_cancels_the_handler()
     {
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Duplex, async call =>

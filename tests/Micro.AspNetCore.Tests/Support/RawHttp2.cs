@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Micro.Transport;
 
 namespace Micro.AspNetCore.Tests.Support;
 
@@ -11,17 +13,38 @@ internal sealed class RawHttp2 : IAsyncDisposable
     public const byte Headers = 1;
     public const byte Reset = 3;
     public const byte Settings = 4;
+    public const byte Ping = 6;
     public const byte GoAway = 7;
 
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private NetworkStream? _stream;
+    private static readonly byte[] Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray();
+
+    private readonly Socket _socket;
+    private readonly NetworkStream _stream;
+
+    private RawHttp2(Socket socket)
+    {
+        _socket = socket;
+        _stream = new NetworkStream(socket);
+    }
 
     public static async Task<RawHttp2> ConnectAsync(Uri address, CancellationToken cancellationToken)
     {
-        var raw = new RawHttp2();
-        await raw._socket.ConnectAsync(address.Host, address.Port, cancellationToken);
-        raw._stream = new NetworkStream(raw._socket);
-        await raw._stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), cancellationToken);
+        var unix = MicroAddress.IsUnixSocket(address);
+        var socket = unix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(unix ? new UnixDomainSocketEndPoint(address.AbsolutePath) : new DnsEndPoint(address.Host, address.Port), cancellationToken);
+        var raw = new RawHttp2(socket);
+        await raw._stream.WriteAsync(Preface, cancellationToken);
+
+        // A header table of no size: every header comes as it is.
+        await raw.SendAsync(Settings, 0, 0, new byte[] { 0, 1, 0, 0, 0, 0 }, cancellationToken);
+        return raw;
+    }
+
+    /// <summary>The server's side of a socket.</summary>
+    public static async Task<RawHttp2> AcceptAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var raw = new RawHttp2(socket);
+        await raw._stream.ReadExactlyAsync(new byte[Preface.Length], cancellationToken);
         await raw.SendAsync(Settings, 0, 0, default, cancellationToken);
         return raw;
     }
@@ -53,7 +76,7 @@ internal sealed class RawHttp2 : IAsyncDisposable
         frame[4] = flags;
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
         payload.CopyTo(frame.AsMemory(9));
-        await _stream!.WriteAsync(frame, cancellationToken);
+        await _stream.WriteAsync(frame, cancellationToken);
     }
 
     /// <summary>Header frames of at most 16 KB, the first and its continuations.</summary>
@@ -85,12 +108,17 @@ internal sealed class RawHttp2 : IAsyncDisposable
         try
         {
             var head = new byte[9];
-            await _stream!.ReadExactlyAsync(head, cancellationToken);
+            await _stream.ReadExactlyAsync(head, cancellationToken);
             var payload = new byte[(head[0] << 16) | (head[1] << 8) | head[2]];
             await _stream.ReadExactlyAsync(payload, cancellationToken);
             if (head[3] == Settings && (head[4] & 1) == 0)
             {
                 await SendAsync(Settings, 1, 0, default, cancellationToken);
+            }
+
+            if (head[3] == Ping && (head[4] & 1) == 0)
+            {
+                await SendAsync(Ping, 1, 0, payload, cancellationToken);
             }
 
             return (head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)) & int.MaxValue, payload);
@@ -139,11 +167,7 @@ internal sealed class RawHttp2 : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_stream is not null)
-        {
-            await _stream.DisposeAsync();
-        }
-
+        await _stream.DisposeAsync();
         _socket.Dispose();
     }
 

@@ -15,7 +15,7 @@ public sealed class DescribeCommandTests(GreeterHost host)
         Assert.Equal(["greeter.Greeter", "greeter.Polite"], description.GetProperty("contracts").EnumerateArray().Select(contract => contract.GetProperty("name").GetString()!));
         var methods = description.GetProperty("contracts")[0].GetProperty("methods").EnumerateArray().ToArray();
         Assert.Equal(
-            ["Hello unary True", "EchoHeader unary False", "Count serverStream False", "Sum clientStream False", "Chat duplex False", "Fail unary False", "Wait unary False"],
+            ["Hello unary True", "Echo unary False", "Count serverStream False", "Sum clientStream False", "Chat duplex False", "Fail unary False", "Wait unary False"],
             methods.Select(method => $"{method.GetProperty("name")} {method.GetProperty("kind")} {method.GetProperty("idempotent")}"));
         var hello = methods[0];
         Assert.Equal("/greeter.Greeter/Hello", hello.GetProperty("path").GetString());

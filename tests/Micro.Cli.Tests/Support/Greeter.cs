@@ -18,8 +18,8 @@ internal sealed class Greeter : IGreeter, IPolite
     public Task<HelloReply> HelloAsync(HelloRequest request, CancellationToken cancellationToken = default) =>
         Task.FromResult(new HelloReply(string.Join(" ", Enumerable.Repeat($"Hello {request.Name}!", request.Times))));
 
-    public Task<HelloReply> EchoHeaderAsync(CallContext context) =>
-        Task.FromResult(new HelloReply(string.Join(",", context.RequestHeaders.GetAll("x-test"))));
+    public Task<EchoReply> EchoAsync(CallContext context) =>
+        Task.FromResult(new EchoReply(string.Join(",", context.RequestHeaders.GetAll("x-test")), context.Remaining!.Value.TotalSeconds));
 
     public async IAsyncEnumerable<Tick> CountAsync(CountRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -11,7 +11,7 @@ public interface IGreeter
     [Idempotent]
     Task<HelloReply> HelloAsync(HelloRequest request, CancellationToken cancellationToken = default);
 
-    Task<HelloReply> EchoHeaderAsync(CallContext context);
+    Task<EchoReply> EchoAsync(CallContext context);
 
     IAsyncEnumerable<Tick> CountAsync(CountRequest request, CancellationToken cancellationToken = default);
 

@@ -63,6 +63,10 @@ public sealed class ProtobufCodecTests : StructuredCodecConformance<Everything>
     protected override byte[] NestedUnknown(int levels) =>
         [.. Enumerable.Repeat<byte[]>([0xc3, 0x3e], levels).SelectMany(tag => tag), .. Enumerable.Repeat<byte[]>([0xc4, 0x3e], levels).SelectMany(tag => tag)];
 
+    protected override byte[] ManyUnknown(int members) =>
+        [.. Enumerable.Range(1 << 18, members).Select(field => field << 3).SelectMany(tag =>
+            (byte[])[(byte)(tag | 0x80), (byte)((tag >> 7) | 0x80), (byte)((tag >> 14) | 0x80), (byte)(tag >> 21), 0x01])];
+
     protected override IReadOnlyList<byte[]> LyingLengths =>
     [
         .. HugeLengths.SelectMany(length => new byte[][]

@@ -25,6 +25,9 @@ public sealed class ProtobufJsonCodecTests : StructuredCodecConformance<Everythi
     // Unknown fields are refused here, so the member that may hold anything stands for them.
     protected override byte[] NestedUnknown(int levels) => Bytes("{\"structure\":{\"a\":" + new string('[', levels) + new string(']', levels) + "}}");
 
+    protected override byte[] ManyUnknown(int members) =>
+        Bytes("{\"structure\":{" + string.Join(',', Enumerable.Range(0, members).Select(i => $"\"u{i}\":1")) + "}}");
+
     protected override IReadOnlyList<byte[]> LyingLengths =>
     [
         .. new[] { "1e999999999", "99999999999999999999", "-1e400", "2147483648", "1.5" }.Select(number => Bytes($"{{\"int32Value\":{number}}}")),

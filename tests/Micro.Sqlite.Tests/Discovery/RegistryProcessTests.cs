@@ -42,20 +42,27 @@ public sealed class RegistryProcessTests : SqliteCase
         Assert.All(watch.Snapshots, snapshot => Assert.True(snapshot.Instances.Length <= 1));
     }
 
-    [Fact]
-    public async Task REG_2_A_process_that_was_frozen_for_longer_than_its_time_to_live_returns_under_its_id()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task REG_2_A_process_that_was_frozen_for_longer_than_its_time_to_live_returns_under_its_id(bool isRemovedMeanwhile)
     {
         await using var rig = new SqliteRegistryRig();
         await using var watch = new SnapshotRecorder(rig.AddNode().Resolver, "cart");
-        await rig.AddNode().Registry.RegisterAsync(Instance("other"), Token); // so that somebody removes what is over
+        string[] others = isRemovedMeanwhile ? ["other"] : [];
+        foreach (var other in others)
+        {
+            await rig.AddNode().Registry.RegisterAsync(Instance(other), Token); // its renewals remove what is over
+        }
+
         using var frozen = Start(rig, "frozen");
         await frozen.Registered;
-        await UntilAsync(TimeSpan.FromSeconds(1), "it is there", () => watch.Shows("frozen", "other"));
+        await UntilAsync(TimeSpan.FromSeconds(1), "it is there", () => watch.Shows(["frozen", .. others]));
         frozen.Freeze();
-        await UntilAsync(rig.Ttl + TimeSpan.FromSeconds(1), "it is gone", () => watch.Shows("other"));
-        await WhileAsync(rig.Ttl, "it is gone", () => watch.Shows("other"));
+        await UntilAsync(rig.Ttl + TimeSpan.FromSeconds(1), "it is gone", () => watch.Shows(others));
+        await WhileAsync(rig.Ttl, "it is gone", () => watch.Shows(others));
         frozen.Thaw();
-        await UntilAsync(rig.Ttl + TimeSpan.FromSeconds(1), "it is back", () => watch.Shows("frozen", "other"));
+        await UntilAsync(rig.Ttl + TimeSpan.FromSeconds(1), "it is back", () => watch.Shows(["frozen", .. others]));
         await UntilAsync(Patience, "it noticed", () => frozen.Lost != 0);
     }
 

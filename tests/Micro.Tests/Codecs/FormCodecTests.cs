@@ -28,6 +28,8 @@ public sealed class FormCodecTests : StructuredCodecConformance<CodecSample>
 
     protected override byte[] NestedUnknown(int levels) => Bytes("unknown" + string.Concat(Enumerable.Repeat("[a]", levels)) + "=x");
 
+    protected override byte[] ManyUnknown(int members) => Bytes(string.Join('&', Enumerable.Range(0, members).Select(i => $"u{i}=1")));
+
     protected override IReadOnlyList<byte[]> LyingLengths =>
     [
         Bytes("texts[999999999]=x"), Bytes("texts[1]=x"), Bytes("texts[-1]=x"), Bytes("texts[18446744073709551616]=x"), Bytes("children[2000000000].text=x"), Bytes("count=1e999999999"),

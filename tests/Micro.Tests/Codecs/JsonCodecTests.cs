@@ -24,6 +24,8 @@ public class JsonCodecTests : StructuredCodecConformance<CodecSample>
 
     protected override byte[] NestedUnknown(int levels) => Bytes("{\"unknown\":" + new string('[', levels) + new string(']', levels) + "}");
 
+    protected override byte[] ManyUnknown(int members) => Bytes("{" + string.Join(',', Enumerable.Range(0, members).Select(i => $"\"u{i}\":1")) + "}");
+
     protected override IReadOnlyList<byte[]> LyingLengths =>
     [
         .. new[] { "1e999999999", "99999999999999999999", "-1e400", "0." + new string('9', 5000) + "e5" }.Select(number => Bytes($"{{\"count\":{number}}}")),

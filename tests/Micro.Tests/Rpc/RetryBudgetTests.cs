@@ -6,30 +6,30 @@ namespace Micro.Tests.Rpc;
 public sealed class RetryBudgetTests
 {
     [Fact]
-    public void LB_5_A_full_bucket_allows_49_retries_in_a_row()
+    public void LB_5_A_full_bucket_allows_four_retries_in_a_row()
     {
-        var budget = new RetryBudget();
-        Assert.Equal(49, Enumerable.Range(0, 60).TakeWhile(_ => budget.TryRetry()).Count());
-        Assert.Equal(50, budget.Tokens);
+        var budget = new RetryBudget(10);
+        Assert.Equal([true, true, true, true, false, false], Enumerable.Range(0, 6).Select(_ => budget.TryRetry()));
+        Assert.Equal(4, budget.Tokens);
     }
 
     [Fact]
     public void LB_5_Retries_are_allowed_again_after_ten_successes_for_each_token()
     {
-        var budget = new RetryBudget();
-        for (var i = 0; i < 130; i++)
+        var budget = new RetryBudget(10);
+        for (var i = 0; i < 30; i++)
         {
             budget.TryRetry();
         }
 
         Assert.Equal(0, budget.Tokens);
-        for (var i = 0; i < 510; i++)
+        for (var i = 0; i < 60; i++)
         {
             budget.Succeeded();
         }
 
-        // 51 tokens: a failure takes one, and half of a hundred is not more than half.
-        Assert.Equal(51, budget.Tokens, 1e-9);
+        // Six tokens: a failure takes one, and half of ten is not more than half.
+        Assert.Equal(6, budget.Tokens, 1e-9);
         Assert.False(budget.TryRetry());
         for (var i = 0; i < 11; i++)
         {
@@ -42,8 +42,8 @@ public sealed class RetryBudgetTests
     [Fact]
     public void LB_5_A_backend_that_fails_always_gets_at_most_a_fifth_more_load()
     {
-        var budget = new RetryBudget();
-        Assert.InRange(Load(budget, calls: 1000, attempts: 5, _ => false), 1.0, 1.05);
+        var budget = new RetryBudget(10);
+        Assert.InRange(Load(budget, calls: 1000, attempts: 5, _ => false), 1.0, 1.01);
 
         // In steady state there is no retry at all.
         Assert.Equal(1.0, Load(budget, calls: 1000, attempts: 5, _ => false));
@@ -52,10 +52,10 @@ public sealed class RetryBudgetTests
     [Fact]
     public void LB_5_Failures_in_part_are_retried_in_part_and_a_healthy_backend_gets_its_retries_back()
     {
-        var budget = new RetryBudget();
+        var budget = new RetryBudget(10);
         Assert.InRange(Load(budget, 10_000, 5, attempt => attempt % 2 == 0), 1.0, 1.2);
-        Assert.Equal(1.0, Load(budget, 1000, 5, _ => true));
-        Assert.Equal(100, budget.Tokens);
+        Assert.Equal(1.0, Load(budget, 200, 5, _ => true));
+        Assert.Equal(10, budget.Tokens);
 
         // One failure in 20 is within the budget: each is retried.
         Assert.InRange(Load(budget, 10_000, 5, attempt => attempt % 20 != 0), 1.05, 1.06);
@@ -65,7 +65,7 @@ public sealed class RetryBudgetTests
     public void LB_5_No_sequence_of_outcomes_gets_more_retries_than_its_successes_paid_for() =>
         Gen.Bool.Array[0, 400].Sample(outcomes =>
         {
-            var (budget, retries) = (new RetryBudget(), 0);
+            var (budget, retries) = (new RetryBudget(10), 0);
             foreach (var succeeded in outcomes)
             {
                 if (succeeded)
@@ -77,17 +77,17 @@ public sealed class RetryBudgetTests
                     retries++;
                 }
 
-                Assert.InRange(budget.Tokens, 0, 100);
+                Assert.InRange(budget.Tokens, 0, 10);
             }
 
-            Assert.True(retries <= 50 + (outcomes.Count(succeeded => succeeded) / 10));
+            Assert.True(retries <= 5 + (outcomes.Count(succeeded => succeeded) / 10));
         });
 
     [Fact]
     public void LB_5_Threads_do_not_lose_each_others_tokens()
     {
-        var budget = new RetryBudget();
-        for (var i = 0; i < 100; i++)
+        var budget = new RetryBudget(10);
+        for (var i = 0; i < 10; i++)
         {
             budget.TryRetry();
         }

@@ -1,7 +1,8 @@
 namespace Micro.Rpc.Interceptors;
 
 /// <summary>
-/// Copies the named headers of the call being handled to the calls made while handling it, unless they are set there. Nothing is forwarded that is not named.
+/// Copies the named headers of the call being handled to the calls made while handling it, unless they are set there. Nothing is forwarded that is not named, nor what is
+/// not visible ASCII, which some transports let in and none sends.
 /// Added by <c>AddHeaderPropagation(names)</c>.
 /// </summary>
 internal sealed class HeaderPropagationInterceptor(IReadOnlyList<string> names) : ICallInterceptor
@@ -19,7 +20,10 @@ internal sealed class HeaderPropagationInterceptor(IReadOnlyList<string> names) 
 
                 foreach (var value in outer.RequestHeaders.GetAll(name))
                 {
-                    context.RequestHeaders.Add(name, value);
+                    if (CallHeaders.CanSend(value))
+                    {
+                        context.RequestHeaders.Add(name, value);
+                    }
                 }
             }
         }

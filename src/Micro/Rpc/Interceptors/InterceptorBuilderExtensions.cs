@@ -12,8 +12,19 @@ public static class InterceptorBuilderExtensions
         builder.AddInterceptor(static services => new RequestIdInterceptor(services.GetRequiredService<RandomSource>()));
 
     /// <summary>Passes the named headers of the call being handled on to the calls made while handling it. Nothing else is forwarded.</summary>
-    public static IMicroBuilder AddHeaderPropagation(this IMicroBuilder builder, params IReadOnlyList<string> names) =>
-        builder.AddInterceptor(_ => new HeaderPropagationInterceptor(names), CallSides.Client);
+    /// <exception cref="ArgumentException">A name is not a header name, or is reserved.</exception>
+    public static IMicroBuilder AddHeaderPropagation(this IMicroBuilder builder, params IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var checkedNames = new CallHeaders();
+        foreach (var name in names)
+        {
+            checkedNames.Add(name, "");
+        }
+
+        string[] wanted = [.. checkedNames.Select(header => header.Key).Distinct()];
+        return builder.AddInterceptor(_ => new HeaderPropagationInterceptor(wanted), CallSides.Client);
+    }
 
     /// <summary>Refuses requests that implement <see cref="System.ComponentModel.DataAnnotations.IValidatableObject"/> and say they are not valid.</summary>
     public static IMicroBuilder AddValidation(this IMicroBuilder builder) =>

@@ -10,10 +10,12 @@ internal sealed class RequestIdInterceptor(RandomSource random) : ICallIntercept
 {
     public const string Header = "x-request-id";
 
+    private const int MaxLength = 128;
+
     public ValueTask InvokeAsync(CallContext context, CallDelegate next)
     {
-        var id = context.RequestHeaders[Header]
-            ?? (context.IsServer ? null : CallContext.Outer?.RequestHeaders[Header])
+        var id = Usable(context.RequestHeaders[Header])
+            ?? (context.IsServer ? null : Usable(CallContext.Outer?.RequestHeaders[Header]))
             ?? $"{random.Next():x16}{random.Next():x16}";
         context.RequestHeaders[Header] = id;
         if (context.IsServer)
@@ -23,4 +25,7 @@ internal sealed class RequestIdInterceptor(RandomSource random) : ICallIntercept
 
         return next(context);
     }
+
+    /// <summary>What a caller sends is written to logs and sent on, so it is neither empty nor long nor anything that cannot be sent.</summary>
+    private static string? Usable(string? id) => id is { Length: > 0 and <= MaxLength } && CallHeaders.CanSend(id) ? id : null;
 }
