@@ -20,7 +20,7 @@ public sealed record GuestList(int Count, string Longest);
 public sealed record Line(string Text);
 
 /// <summary>How the messages look as JSON; made by the compiler, so it works without reflection too.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(HelloRequest))]
 [JsonSerializable(typeof(HelloReply))]
 [JsonSerializable(typeof(CountdownRequest))]

@@ -10,6 +10,7 @@ internal static class Server
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.Configuration["Micro:Security:Insecure"] = "true";   // plaintext, for this machine alone
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.AddMicro("greeter")
             .AddServer()                                             // grpc and http on Kestrel
             .AddGrpc()

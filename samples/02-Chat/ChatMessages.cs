@@ -21,7 +21,7 @@ public sealed record RoomQuery(string Room = "lobby");
 
 public sealed record PeopleInRoom(IReadOnlyList<string> Names);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Said))]
 [JsonSerializable(typeof(Heard))]
 [JsonSerializable(typeof(RoomQuery))]

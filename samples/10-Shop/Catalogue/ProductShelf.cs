@@ -29,6 +29,6 @@ internal sealed class ProductShelf
     public Product? Find(string sku) => _bySku.GetValueOrDefault(sku);
 }
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Product[]))]
 internal sealed partial class ProductFileJson : JsonSerializerContext;

@@ -14,6 +14,8 @@ internal sealed class StatusLine(ShopFloor floor, Tally tally, Screen screen, in
 
     public async Task RunAsync(CancellationToken stopping)
     {
+        _seen.Enqueue((Stopwatch.GetTimestamp(), Calls));
+
         // A terminal shows one line that changes, a file would show every one of them.
         using var timer = new PeriodicTimer(screen.IsTerminal ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromSeconds(2));
         try

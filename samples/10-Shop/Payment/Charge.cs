@@ -12,6 +12,6 @@ namespace Shop.Payment;
 /// <param name="At">When.</param>
 internal sealed record Charge(int V, string Id, string Order, string Card, long Cents, DateTimeOffset At);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Charge))]
 internal sealed partial class ChargeJson : JsonSerializerContext;

@@ -16,7 +16,7 @@ public sealed record CartContent(string CartId, IReadOnlyList<OrderLine> Lines);
 
 public sealed record OrderLine(string Sku, int Quantity);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CartLine))]
 [JsonSerializable(typeof(CartTotals))]
 [JsonSerializable(typeof(CartQuery))]

@@ -17,7 +17,7 @@ public sealed record ProductList(IReadOnlyList<Product> Products);
 /// <param name="Category">Null: all.</param>
 public sealed record CategoryQuery(string? Category = null);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ProductQuery))]
 [JsonSerializable(typeof(ProductList))]
 [JsonSerializable(typeof(CategoryQuery))]

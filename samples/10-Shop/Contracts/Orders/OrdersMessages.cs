@@ -21,7 +21,7 @@ public sealed record Receipt(string OrderId, decimal Total, string ChargeId, str
 /// <param name="Count">How many, at most 1000.</param>
 public sealed record LatestOrders(int Count = 10);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(PlaceOrder))]
 [JsonSerializable(typeof(Receipt))]
 [JsonSerializable(typeof(LatestOrders))]

@@ -18,7 +18,7 @@ public sealed record QuoteRequest(IReadOnlyList<OrderLine> Lines, string Country
 /// <param name="PricedBy">The instance that answered.</param>
 public sealed record Quote(decimal Goods, decimal Discount, decimal Postage, decimal Vat, decimal Total, int Grams, string PricedBy);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(QuoteRequest))]
 [JsonSerializable(typeof(Quote))]
 public sealed partial class PricingJson : JsonSerializerContext;

@@ -10,7 +10,7 @@ public sealed record BookParcel(string OrderId, string Country, int Grams);
 /// <param name="Days">How long that takes.</param>
 public sealed record Parcel(string Number, string Carrier, int Days);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(BookParcel))]
 [JsonSerializable(typeof(Parcel))]
 public sealed partial class ShippingJson : JsonSerializerContext;

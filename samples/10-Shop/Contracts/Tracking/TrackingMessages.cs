@@ -22,7 +22,7 @@ public sealed record NotedEvents(int Count);
 
 public sealed record FollowOrder(string OrderId);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(OrderEvent))]
 [JsonSerializable(typeof(NotedEvents))]
 [JsonSerializable(typeof(FollowOrder))]
