@@ -132,6 +132,9 @@ public sealed class CallContext
     /// <summary>Whether a response was set, be it null.</summary>
     internal bool HasResponse { get; private set; }
 
+    /// <summary>Attempts that failed so far; null while there are none. For the error the caller gets to see.</summary>
+    internal List<CallAttempt>? Tried { get; set; }
+
     internal bool HasRequestHeaders => _requestHeaders is { Count: > 0 };
 
     internal CallHeaders? ResponseHeadersOrNull => _responseHeaders;

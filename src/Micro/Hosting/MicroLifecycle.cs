@@ -58,7 +58,10 @@ internal sealed partial class MicroLifecycle(
                 $"This process serves {string.Join(", ", hosted.Select(contract => contract.Contract.Name))} but listens nowhere. Add AddServer() (package Micro.AspNetCore, on a WebApplication) or AddInProcess().");
         }
 
-        _instances = [.. hosted.Select(contract => contract.Contract.Service).Distinct().Select(name => services.Describe(name, addresses))];
+        // Where discovery only finds (configuration, DNS), whoever runs the process makes it known, not the process.
+        _instances = hosted.Length == 0 || services.Registry is FindOnlyServiceRegistry
+            ? []
+            : [.. hosted.Select(contract => contract.Contract.Service).Distinct().Select(name => services.Describe(name, addresses))];
         if (_instances.Count == 0)
         {
             _ready = true;

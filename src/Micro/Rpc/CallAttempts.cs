@@ -6,12 +6,13 @@ namespace Micro.Rpc;
 /// <summary>
 /// C4, the slow half: what was tried for one call and whether to try again. Made when the first attempt failed, so that a call that succeeds does not pay for it.
 /// </summary>
-internal sealed class CallAttempts(ClientChannel channel, CallSpec spec, int maxAttempts)
+internal sealed class CallAttempts(ClientChannel channel, CallSpec spec, CallContext context)
 {
     // A server that asks for more is not waited for, whatever the deadline; and timers end at 49 days.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    private readonly List<CallAttempt> _tried = [];
+    private readonly List<CallAttempt> _tried = context.Tried ??= [];
+    private readonly int _maxAttempts = context.Options?.MaxAttempts ?? channel.Options.MaxAttempts;
     private readonly List<string> _instances = [];
 
     public IReadOnlyList<CallAttempt> Tried => _tried;
@@ -48,7 +49,7 @@ internal sealed class CallAttempts(ClientChannel channel, CallSpec spec, int max
     public async ValueTask<bool> ShouldRetryAsync(CallEnd end, TimeSpan? remaining, CancellationToken cancellationToken)
     {
         var status = end.Status;
-        if (_tried.Count >= maxAttempts
+        if (_tried.Count >= _maxAttempts
             || !status.IsTransient
             || !(status.NotProcessed || spec.Idempotent)
             || end.RetryPushback < TimeSpan.Zero)

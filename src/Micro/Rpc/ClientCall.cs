@@ -106,7 +106,7 @@ internal readonly struct ClientCall
         var reason = Context.DeadlineTicks is not null && Context.Remaining == TimeSpan.Zero
             ? $"{_spec} of service '{_spec.Service}' gave no answer within its deadline ({(_timeout == Timeout.InfiniteTimeSpan ? "that of the call being handled" : $"{_timeout.TotalSeconds:0.###} s")})."
             : $"{_spec} of service '{_spec.Service}' had no message either way for too long.";
-        return new CallException(new CallStatus(CallStatusCode.DeadlineExceeded, reason), exception);
+        return new CallException(new CallStatus(CallStatusCode.DeadlineExceeded, reason), exception, Context.Tried);
     }
 
     public void End(CallStatusCode code)

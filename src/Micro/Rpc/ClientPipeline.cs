@@ -209,7 +209,7 @@ internal sealed class ClientPipeline<
                 return Decode(codecs, reply.Message!);
             }
 
-            attempts ??= new CallAttempts(_channel, _spec, context.Options?.MaxAttempts ?? _channel.Options.MaxAttempts);
+            attempts ??= new CallAttempts(_channel, _spec, context);
             attempts.Add(target, reply.End.Status);
             if (!await attempts.ShouldRetryAsync(reply.End, context.Remaining, context.CancellationToken))
             {
@@ -248,6 +248,11 @@ internal sealed class ClientPipeline<
         {
             // The caller changed its mind, which says nothing of the instance.
             status = Abandoned;
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            (context.Tried ??= []).Add(new CallAttempt(target.State.Instance.Id, target.Connection.Address, Overdue));
             throw;
         }
         finally

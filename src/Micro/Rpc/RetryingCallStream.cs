@@ -255,7 +255,7 @@ internal sealed class RetryingCallStream(ClientChannel channel, CallSpec spec, C
 
     private async ValueTask<bool> MayRetryAsync(CallEnd end, CancellationToken cancellationToken)
     {
-        _attempts ??= new CallAttempts(channel, spec, context.Options?.MaxAttempts ?? channel.Options.MaxAttempts);
+        _attempts ??= new CallAttempts(channel, spec, context);
         _attempts.Add(_target!.Value, end.Status);
         return await _attempts.ShouldRetryAsync(end, context.Remaining, cancellationToken);
     }

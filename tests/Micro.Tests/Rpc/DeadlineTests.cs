@@ -29,6 +29,7 @@ public sealed class DeadlineTests
         Assert.Equal(CallStatusCode.DeadlineExceeded, error.Code);
         Assert.Contains("/probe.Probe/Echo", error.Message, StringComparison.Ordinal);
         Assert.Contains("5 s", error.Message, StringComparison.Ordinal);
+        Assert.Equal(CallStatusCode.DeadlineExceeded, Assert.Single(error.Attempts).Status.Code);
         await cancelled.Task.WaitAsync(Token);
     }
 
