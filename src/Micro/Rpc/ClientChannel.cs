@@ -88,6 +88,9 @@ internal sealed class ClientChannel : IAsyncDisposable
     /// <summary>Whether an instance is left that was not tried, so that a retry need not wait.</summary>
     public bool HasAnother(CallAttempts attempts) => attempts.NotTried(_instances.All) is not null;
 
+    /// <summary>Bytes kept now.</summary>
+    public long KeptBytes => Volatile.Read(ref _keptBytes);
+
     /// <summary>Takes room for a message that is kept to be sent again; given back by <see cref="GiveBack"/>. False when there is none.</summary>
     public bool TryKeep(int bytes)
     {

@@ -1,8 +1,9 @@
+using Micro.LoadBalancing;
 using Microsoft.Extensions.Options;
 
 namespace Micro.Rpc;
 
-internal sealed class RpcClientOptionsValidation : IValidateOptions<RpcClientOptions>
+internal sealed class RpcClientOptionsValidation(LoadBalancerTable balancers) : IValidateOptions<RpcClientOptions>
 {
     public ValidateOptionsResult Validate(string? name, RpcClientOptions options)
     {
@@ -22,8 +23,18 @@ internal sealed class RpcClientOptionsValidation : IValidateOptions<RpcClientOpt
             return ValidateOptionsResult.Fail($"{section}:MaxAttempts is {options.MaxAttempts}; it must be from 1 to 5.");
         }
 
-        return options.RetryBackoff < TimeSpan.Zero
-            ? ValidateOptionsResult.Fail($"{section}:RetryBackoff is {options.RetryBackoff}; it must not be negative.")
-            : ValidateOptionsResult.Success;
+        if (options.RetryBackoff < TimeSpan.Zero || options.RetryBackoff > TimeSpan.FromHours(1))
+        {
+            return ValidateOptionsResult.Fail($"{section}:RetryBackoff is {options.RetryBackoff}; it must be from 0 to 1 hour.");
+        }
+
+        if (options.RetryBufferBytes < 0)
+        {
+            return ValidateOptionsResult.Fail($"{section}:RetryBufferBytes is {options.RetryBufferBytes}; it must not be negative.");
+        }
+
+        return balancers.Names.Contains(options.LoadBalancer, StringComparer.OrdinalIgnoreCase)
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail($"{section}:LoadBalancer is '{options.LoadBalancer}'; there are {string.Join(", ", balancers.Names)}.");
     }
 }
