@@ -29,6 +29,16 @@ public sealed class CurlTests
     }
 
     [Fact]
+    public async Task COD_7_An_unknown_content_subtype_is_INVALID_ARGUMENT_with_those_accepted()
+    {
+        var (body, headers) = await CurlAsync("/micro.interop.TestService/UnaryCall", "application/grpc+xml", "<a/>");
+        Assert.Empty(body);
+        Assert.Contains("grpc-status: 3", headers, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("application/xml", headers, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("application/protobuf", headers, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task RBAC_5_Other_spellings_of_a_path_are_UNIMPLEMENTED()
     {
         foreach (var path in new[]

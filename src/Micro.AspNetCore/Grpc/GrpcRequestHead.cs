@@ -72,7 +72,8 @@ internal sealed class GrpcRequestHead
 
     private void ReadContentType(StringValues values)
     {
-        if (!ContentTypes.TryParse(values.ToString(), out _))
+        var text = values.ToString();
+        if (text.Contains(';') && !ContentTypes.TryParse(text, out _))
         {
             Refusal = Wrong("The content type asks for a charset that is not UTF-8.");
         }

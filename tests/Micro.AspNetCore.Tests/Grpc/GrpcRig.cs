@@ -27,7 +27,6 @@ internal sealed class GrpcRig(TestServer server, Uri address) : TransportRig
             HostileInput.HugeHeader => [("x-huge", new string('x', 1024 * 1024))],
             _ => [],
         };
-        await raw.SendHeadersAsync(1, RawHttp2.Request(ScriptedAcceptor.Unary.Path, headers), end: false, cancellationToken);
         var message = input switch
         {
             HostileInput.LyingLength => RawHttp2.Message("\"x\""u8.ToArray(), uint.MaxValue),
@@ -37,6 +36,7 @@ internal sealed class GrpcRig(TestServer server, Uri address) : TransportRig
         };
         try
         {
+            await raw.SendHeadersAsync(1, RawHttp2.Request(ScriptedAcceptor.Unary.Path, headers), end: false, cancellationToken);
             await raw.SendAsync(RawHttp2.Data, (byte)(input == HostileInput.LyingLength ? 0 : 1), 1, message, cancellationToken);
             return new HostileOutcome((await raw.OutcomeAsync(1, cancellationToken)).Code);
         }

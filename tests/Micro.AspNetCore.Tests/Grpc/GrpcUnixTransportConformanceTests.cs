@@ -5,7 +5,7 @@ using Micro.Transport;
 namespace Micro.AspNetCore.Tests.Grpc;
 
 /// <summary>The same over a Unix domain socket.</summary>
-public sealed class GrpcUnixTransportConformanceTests : TransportConformance
+public sealed class GrpcUnixTransportConformanceTests : SocketTransportConformance
 {
     protected override async ValueTask<TransportRig> StartAsync(ICallAcceptor acceptor, CancellationToken cancellationToken)
     {
