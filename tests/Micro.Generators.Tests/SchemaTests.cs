@@ -152,6 +152,33 @@ public sealed class SchemaTests
     }
 
     [Fact]
+    public void The_context_may_require_the_parameters_of_constructors()
+    {
+        Assert.DoesNotContain("required", InContext("[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\"required\":[\"orderId2URL\",\"colour\"]}",
+            InContext("[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectRequiredConstructorParameters = true)]"),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sealed record Ask(string A, int B = 3, string? C = null);", "a")]
+    [InlineData("sealed class Ask { public Ask() { } public Ask(string a) => A = a; public string A { get; set; } = \"\"; }", "")]
+    [InlineData("sealed class Ask { public Ask(int b) { } [JsonConstructor] public Ask(string a) => A = a; public string A { get; } }", "a")]
+    [InlineData("record struct Ask(string A);", "")]
+    [InlineData("abstract record Basis(string A); public sealed record Ask(string A, string B) : Basis(A);", "a,b")]
+    public void The_required_parameters_are_those_of_the_constructor_the_serializer_uses(string type, string required)
+    {
+        var schema = SchemaOf($$"""
+            [MicroService("c", Json = typeof(TestJson)), Allow(Callers.Anyone)] public interface IContract { Task PutAsync(Ask ask); }
+            public {{type}}
+            {{Context("[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectRequiredConstructorParameters = true)]")}}
+            """);
+        var found = JsonDocument.Parse(schema).RootElement.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()) : [];
+        Assert.Equal(required, string.Join(",", found));
+    }
+
+    [Fact]
     public void Names_are_those_the_serializer_writes()
     {
         string[] names = ["Text", "URLPath", "ID", "Id2Url", "aB", "X", "XY", "XYz", "A1B2", "_Under", "HTTP2Server", "IOStream3D"];
@@ -188,6 +215,10 @@ public sealed class SchemaTests
         [MicroService("c", Json = typeof(TestJson)), Allow(Callers.Anyone)] public interface IContract { Task PutAsync(Ask ask); }
         public sealed record Ask(string OrderId2URL, Colour Colour) { public int Field; }
         public enum Colour { Red }
+        {{Context(options)}}
+        """);
+
+    private static string Context(string options) => $$"""
         {{options}}
         [JsonSerializable(typeof(Ask))]
         internal sealed class TestJson() : JsonSerializerContext(null)
@@ -196,7 +227,7 @@ public sealed class SchemaTests
             protected override JsonSerializerOptions? GeneratedSerializerOptions => null;
             public override JsonTypeInfo? GetTypeInfo(Type type) => null;
         }
-        """);
+        """;
 
     private static List<JsonProperty> Properties(string type, string types) =>
         [.. JsonDocument.Parse(Schema(type, types)).RootElement.GetProperty("properties").EnumerateObject()];

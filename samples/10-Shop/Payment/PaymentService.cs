@@ -24,7 +24,7 @@ internal sealed partial class PaymentService(ChargeJournal journal, TimeProvider
         return new ChargeReply { ChargeId = charge.Id, Cents = charge.Cents, Repeated = repeated };
     }
 
-    [LoggerMessage(1, LogLevel.Information, "{Order} charged {Amount} € to {Card}")]
+    [LoggerMessage(1, LogLevel.Information, "{Order} charged {Amount:0.00} € to {Card}")]
     private partial void Charged(string order, decimal amount, string card);
 
     [LoggerMessage(2, LogLevel.Information, "{Order} was charged before, as {Charge}; nothing is done")]

@@ -21,6 +21,6 @@ internal sealed partial class PricingService(
         return quote with { PricedBy = instance.Value.Metadata.TryGetValue("name", out var name) ? name : "pricing" };
     }
 
-    [LoggerMessage(1, LogLevel.Information, "{Lines} lines cost {Total} € ({Coupon})")]
+    [LoggerMessage(1, LogLevel.Information, "{Lines} lines cost {Total:0.00} € ({Coupon})")]
     private partial void Quoted(int lines, decimal total, string coupon);
 }

@@ -11,6 +11,7 @@ internal static class JsonMembers
     public static IReadOnlyList<JsonMember> Of(ITypeSymbol type, JsonProfile profile)
     {
         var members = new List<JsonMember>();
+        var required = profile.RequiredParameters ? JsonConstructors.Required(type) : [];
         foreach (var level in Levels(type))
         {
             foreach (var member in level.GetMembers())
@@ -21,7 +22,7 @@ internal static class JsonMembers
                 }
 
                 members.RemoveAll(hidden => hidden.Name == carried.Name);
-                members.Add(carried);
+                members.Add(required.Contains(carried.Name) ? carried with { Required = true } : carried);
             }
         }
 

@@ -21,6 +21,7 @@ internal sealed class JsonProfile
         Naming = NamingOf(options);
         IncludeFields = options?.Named("IncludeFields")?.Value is true;
         StringEnums = options?.Named("UseStringEnumConverter")?.Value is true;
+        RequiredParameters = options?.Named("RespectRequiredConstructorParameters")?.Value is true;
         _described = Described(context);
     }
 
@@ -38,6 +39,9 @@ internal sealed class JsonProfile
     public bool IncludeFields { get; }
 
     public bool StringEnums { get; }
+
+    /// <summary>Whether a message is refused that lacks a parameter of its constructor.</summary>
+    public bool RequiredParameters { get; }
 
     public static JsonProfile Of(INamedTypeSymbol? context) => context is null ? Default : new JsonProfile(context);
 
