@@ -71,10 +71,15 @@ public static class RpcBuilderExtensions
         return builder;
     }
 
+    /// <summary>Adds behaviour around outgoing and incoming calls. The first added is the outermost.</summary>
+    /// <typeparam name="TInterceptor">Made once, from the host's services.</typeparam>
+    public static IMicroBuilder AddInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>(this IMicroBuilder builder)
+        where TInterceptor : class, ICallInterceptor => builder.AddInterceptor<TInterceptor>(CallSides.Both);
+
     /// <summary>Adds behaviour around calls, outgoing, incoming or both. The first added is the outermost.</summary>
     /// <typeparam name="TInterceptor">Made once, from the host's services.</typeparam>
     public static IMicroBuilder AddInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>(
-        this IMicroBuilder builder, CallSides sides = CallSides.Both)
+        this IMicroBuilder builder, CallSides sides)
         where TInterceptor : class, ICallInterceptor
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -82,9 +87,13 @@ public static class RpcBuilderExtensions
         return builder.AddInterceptor(static services => services.GetRequiredService<TInterceptor>(), sides);
     }
 
+    /// <summary>Adds behaviour around outgoing and incoming calls, made by a function.</summary>
+    public static IMicroBuilder AddInterceptor(this IMicroBuilder builder, Func<IServiceProvider, ICallInterceptor> create) =>
+        builder.AddInterceptor(create, CallSides.Both);
+
     /// <summary>Adds behaviour around calls, made by a function.</summary>
     public static IMicroBuilder AddInterceptor(
-        this IMicroBuilder builder, Func<IServiceProvider, ICallInterceptor> create, CallSides sides = CallSides.Both)
+        this IMicroBuilder builder, Func<IServiceProvider, ICallInterceptor> create, CallSides sides)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton(new InterceptorRegistration(

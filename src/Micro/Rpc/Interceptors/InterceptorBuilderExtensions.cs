@@ -9,7 +9,7 @@ public static class InterceptorBuilderExtensions
 {
     /// <summary>Gives every call a request id (<c>x-request-id</c>): taken over from the caller, passed on, or made.</summary>
     public static IMicroBuilder AddRequestId(this IMicroBuilder builder) =>
-        builder.AddInterceptor(static services => new RequestIdInterceptor(services.GetRequiredService<RandomSource>()));
+        builder.AddInterceptor(static services => new RequestIdInterceptor(services.GetRequiredService<RandomSource>()), CallSides.Both);
 
     /// <summary>Passes the named headers of the call being handled on to the calls made while handling it. Nothing else is forwarded.</summary>
     /// <exception cref="ArgumentException">A name is not a header name, or is reserved.</exception>
@@ -28,5 +28,5 @@ public static class InterceptorBuilderExtensions
 
     /// <summary>Refuses requests that implement <see cref="System.ComponentModel.DataAnnotations.IValidatableObject"/> and say they are not valid.</summary>
     public static IMicroBuilder AddValidation(this IMicroBuilder builder) =>
-        builder.AddInterceptor(static _ => new ValidationInterceptor());
+        builder.AddInterceptor(static _ => new ValidationInterceptor(), CallSides.Both);
 }
