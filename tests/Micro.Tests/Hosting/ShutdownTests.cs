@@ -39,7 +39,7 @@ public sealed class ShutdownTests
         var unary = client.EchoAsync(new("slow"), Token);
         await using var stream = client.CountAsync(new("x"), Token).GetAsyncEnumerator(Token);
         Assert.True(await stream.MoveNextAsync());
-        var upload = client.SumAsync(Endless(), Token);
+        var upload = client.SumAsync(Endless(Token), Token);
         await Wait.UntilAsync(() => host.ActiveCalls() == 3, "the calls run");
 
         var stopping = host.StopAsync(Token);
@@ -128,7 +128,7 @@ public sealed class ShutdownTests
         var host = await hosts.ServeAsync(Waiting(Task.CompletedTask));
         var client = await hosts.ClientAsync();
         var streams = Enumerable.Range(0, 20).Select(_ => client.CountAsync(new("x"), Token).LastAsync(Token).AsTask()).ToArray();
-        var talks = Enumerable.Range(0, 20).Select(_ => client.TalkAsync(Endless(), Token).LastAsync(Token).AsTask()).ToArray();
+        var talks = Enumerable.Range(0, 20).Select(_ => client.TalkAsync(Endless(Token), Token).LastAsync(Token).AsTask()).ToArray();
         await Wait.UntilAsync(() => host.ActiveCalls() == 40, "all streams run");
         await host.StopAsync(Token).WaitAsync(TimeSpan.FromSeconds(10), Token);
         foreach (var stream in streams.Concat(talks))
@@ -332,7 +332,7 @@ public sealed class ShutdownTests
         await Task.Delay(Timeout.Infinite, token);
     }
 
-    private static async IAsyncEnumerable<ProbeItem> Endless([EnumeratorCancellation] CancellationToken token = default)
+    private static async IAsyncEnumerable<ProbeItem> Endless([EnumeratorCancellation] CancellationToken token)
     {
         yield return new ProbeItem("one", 1);
         await Task.Delay(Timeout.Infinite, token);
