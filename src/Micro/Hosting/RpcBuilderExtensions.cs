@@ -45,10 +45,15 @@ public static class RpcBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var contract = ContractTable.Get(typeof(TContract));
         builder.AddKnown(contract);
-        var options = builder.Services.AddOptions<RpcClientOptions>(contract.Service)
-            .BindConfiguration("Micro:Client")
-            .BindConfiguration($"Micro:Clients:{contract.Service}")
-            .ValidateOnStart();
+        var options = builder.Services.AddOptions<RpcClientOptions>(contract.Service);
+        var client = new ConfiguredClient(contract.Service);
+        if (builder.Services.All(service => service.ServiceType != typeof(ConfiguredClient) || !client.Equals(service.ImplementationInstance)))
+        {
+            // Once: bound again for a second contract of the service, configuration would undo what code set for the first.
+            builder.Services.AddSingleton(client);
+            options.BindConfiguration("Micro:Client").BindConfiguration($"Micro:Clients:{contract.Service}").ValidateOnStart();
+        }
+
         if (configure is not null)
         {
             options.Configure(configure);

@@ -5,10 +5,10 @@ namespace Micro.Rpc;
 
 /// <summary>The channels of all services this process calls, one each. Closed with the host.</summary>
 internal sealed class ClientChannels(
-    ClientServices services, IOptionsMonitor<RpcClientOptions> options, IEnumerable<KnownContract> contracts) : IAsyncDisposable
+    ClientServices services, IOptionsMonitor<RpcClientOptions> options, IEnumerable<ConfiguredClient> clients) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<ClientChannel>> _channels = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _configured = [.. contracts.Select(known => known.Contract.Service)];
+    private readonly HashSet<string> _configured = [.. clients.Select(client => client.Service)];
 
     private volatile bool _disposed;
 

@@ -82,16 +82,23 @@ public sealed class IsolationTests
         });
         var client = await hosts.ClientAsync();
         Exception thrown = callException ? new CallException(CallStatusCode.DataLoss, "of another call") : new DivideByZeroException();
-        var error = await Assert.ThrowsAnyAsync<Exception>(async () => await client.TalkAsync(Failing(thrown), Token).ToListAsync(Token));
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var error = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await foreach (var _ in client.TalkAsync(Failing(thrown, answered.Task), Token))
+            {
+                answered.SetResult();
+            }
+        });
         Assert.Same(thrown, error);
         await Wait.UntilAsync(() => host.ActiveCalls() == 0, "the handler ended");
         Assert.NotNull(atServer);
-        Assert.Same(thrown, await Assert.ThrowsAnyAsync<Exception>(() => client.SumAsync(Failing(thrown), Token)));
+        Assert.Same(thrown, await Assert.ThrowsAnyAsync<Exception>(() => client.SumAsync(Failing(thrown, Task.CompletedTask), Token)));
 
-        static async IAsyncEnumerable<ProbeItem> Failing(Exception thrown)
+        static async IAsyncEnumerable<ProbeItem> Failing(Exception thrown, Task when)
         {
             yield return new ProbeItem("a", 1);
-            await Task.Yield();
+            await when;
             throw thrown;
         }
 

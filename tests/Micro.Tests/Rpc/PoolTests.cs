@@ -110,7 +110,7 @@ public sealed class PoolTests
         Assert.NotSame(second, third);
         Assert.False(third.Token.IsCancellationRequested);
 
-        third.Link(new CancellationToken(canceled: true));
+        third.Link(caller.Token);
         Assert.True(third.Token.IsCancellationRequested);
         third.Dispose();
         token.ThrowIfCancellationRequested();
@@ -159,7 +159,8 @@ public sealed class PoolTests
     {
         using var caller = new CancellationTokenSource();
         using var cancellation = CallCancellation.Create(TimeProvider.System, _ => { });
-        cancellation.Link(default);
+        var none = CancellationToken.None;
+        cancellation.Link(none);
         cancellation.Link(caller.Token);
         cancellation.Link(caller.Token);
         cancellation.Link(caller.Token);

@@ -11,6 +11,7 @@ namespace Micro.Tests.Support;
 internal sealed class ProbeHosts : IAsyncDisposable
 {
     private readonly List<IHost> _hosts = [];
+    private readonly HashSet<IHost> _started = [];
 
     public ProbeHosts(TimeProvider? clock = null)
     {
@@ -36,6 +37,7 @@ internal sealed class ProbeHosts : IAsyncDisposable
         var built = builder.Build();
         _hosts.Add(built);
         await built.StartAsync(TestContext.Current.CancellationToken);
+        _started.Add(built);
         return built;
     }
 
@@ -61,8 +63,13 @@ internal sealed class ProbeHosts : IAsyncDisposable
     {
         foreach (var host in Enumerable.Reverse(_hosts))
         {
-            await host.StopAsync();
-            host.Dispose();
+            // The platform's host does not bear to be stopped when its services could not be made.
+            if (_started.Contains(host))
+            {
+                await host.StopAsync();
+            }
+
+            await ((IAsyncDisposable)host).DisposeAsync();
         }
     }
 }
