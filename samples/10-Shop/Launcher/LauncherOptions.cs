@@ -14,6 +14,8 @@ internal sealed record LauncherOptions
           --all-logs       every line of every process, instead of two a second of each
         """;
 
+    public bool Help { get; private init; }
+
     public bool Once { get; private init; }
 
     public bool AllLogs { get; private init; }
@@ -37,6 +39,7 @@ internal sealed record LauncherOptions
                 "--rate" => options with { Rate = Number(args, ++i, 0, 100_000) },
                 "--concurrency" => options with { Concurrency = Number(args, ++i, 1, 1000) },
                 "--orders" => options with { Orders = Value(args, ++i) },
+                "--help" or "-h" => options with { Help = true },
                 var unknown => throw new FormatException($"'{unknown}' is not an option."),
             };
         }

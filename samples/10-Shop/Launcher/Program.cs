@@ -12,6 +12,12 @@ catch (FormatException e)
     return 2;
 }
 
+if (options.Help)
+{
+    Console.WriteLine(LauncherOptions.Usage);
+    return 0;
+}
+
 using var stopping = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
