@@ -21,7 +21,7 @@ public sealed class GrpcClientTests
         await using var server = new RawHttp2Server((connection, stream, token) => connection.SendAsync(RawHttp2.Reset, 0, stream, new byte[] { 0, 0, 0, 7 }, token));
         var end = await CallAsync(server.Address);
         Assert.Equal(CallStatusCode.Unavailable, end.Status.Code);
-        Assert.True(end.Status.NotProcessed);
+        Assert.True(end.Status.NotProcessed, end.Status.ToString());
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class GrpcClientTests
         itself = server;
         var end = await CallAsync(server.Address);
         Assert.Equal(CallStatusCode.Unavailable, end.Status.Code);
-        Assert.True(end.Status.NotProcessed);
+        Assert.True(end.Status.NotProcessed, end.Status.ToString());
         Assert.Equal(1, server.Requests);
     }
 
@@ -196,7 +196,7 @@ public sealed class GrpcClientTests
     {
         var end = await CallAsync(new Uri("grpc+insecure://nothing.invalid:5001"));
         Assert.Equal(CallStatusCode.Unavailable, end.Status.Code);
-        Assert.True(end.Status.NotProcessed);
+        Assert.True(end.Status.NotProcessed, end.Status.ToString());
     }
 
     [Fact]

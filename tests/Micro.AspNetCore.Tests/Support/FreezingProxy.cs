@@ -72,7 +72,7 @@ internal sealed class FreezingProxy : IAsyncDisposable
                 _tasks.Add(RelayAsync(client, server));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             // Stopped.
         }
@@ -102,7 +102,7 @@ internal sealed class FreezingProxy : IAsyncDisposable
                 await to.SendAsync(buffer.AsMemory(0, read), stop.Token);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             if (!stop.IsCancellationRequested)
             {
