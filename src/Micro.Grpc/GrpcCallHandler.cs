@@ -37,6 +37,7 @@ internal sealed class GrpcCallHandler(HttpMessageHandler inner) : DelegatingHand
             return Task.FromException<HttpResponseMessage>(new InvalidOperationException("The request was not sent from the thread its call began on."));
         }
 
+        request.Content = new GrpcStreamContent(request.Content!);
         GrpcRequestHead.Apply(t_call, contentType, request);
         Leave();
         return base.SendAsync(request, cancellationToken);
