@@ -35,7 +35,7 @@ internal sealed class GrpcCallStream(
         catch (Exception e) when (GrpcOutcome.IsTransportFailure(e) || e is InvalidOperationException)
         {
             ThrowIfCancelled(cancellationToken);
-            throw new CallException(await WhyOverAsync(e));
+            throw new CallException(await WhyOverAsync(e), e);
         }
         finally
         {

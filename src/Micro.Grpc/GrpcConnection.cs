@@ -6,12 +6,14 @@ using Micro.Transport;
 namespace Micro.Grpc;
 
 /// <summary>
-/// One channel of grpc-dotnet to one address, over sockets of its own. Multiplexes calls over as few sockets as the peer's limit of streams allows.
+/// The way to one address, over sockets of its own: unary calls straight over HTTP/2, streams through a channel of grpc-dotnet. Multiplexes calls over as few sockets
+/// as the peer's limit of streams allows.
 /// </summary>
 internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
 {
     private readonly GrpcChannel _channel;
     private readonly CallInvoker _invoker;
+    private readonly GrpcUnaryCall _unary;
     private readonly GrpcMethods _methods;
     private readonly GrpcClientOptions _options;
     private readonly SemaphoreSlim _slots;
@@ -22,10 +24,13 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         _methods = methods;
         _options = options;
         _slots = new SemaphoreSlim(options.MaxConcurrentCalls);
-        _channel = GrpcChannel.ForAddress(GrpcSockets.ChannelAddress(address), new GrpcChannelOptions
+        var channel = GrpcSockets.ChannelAddress(address);
+        var handler = GrpcSockets.CreateHandler(address, options);
+        _unary = new GrpcUnaryCall(handler, new GrpcTargets(channel), options.MaxReceiveMessageBytes);
+        _channel = GrpcChannel.ForAddress(channel, new GrpcChannelOptions
         {
             // Given a handler, grpc-dotnet puts its own balancer around it, which costs more and sends from other threads. The pipeline keeps the time.
-            HttpClient = new HttpClient(new GrpcCallHandler(GrpcSockets.CreateHandler(address, options))) { Timeout = Timeout.InfiniteTimeSpan },
+            HttpClient = new HttpClient(new GrpcCallHandler(handler)) { Timeout = Timeout.InfiniteTimeSpan },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = options.MaxReceiveMessageBytes,
             MaxSendMessageSize = options.MaxSendMessageBytes,
@@ -52,20 +57,9 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         }
 
         await EnterAsync(cancellationToken);
-        var message = new GrpcRequest();
-        message.Hold(request);
         try
         {
-            var pending = StartUnary(call, message, cancellationToken);
-            var response = await pending.ResponseAsync;
-            if (!call.WantsHeaders)
-            {
-                return new UnaryReply(CallEnd.Ok, response);
-            }
-
-            var headers = GrpcHeaders.Read(await pending.ResponseHeadersAsync);
-            var trailers = GrpcHeaders.Read(pending.GetTrailers());
-            return new UnaryReply(trailers is null ? CallEnd.Ok : new CallEnd(CallStatus.Ok, trailers), response, headers);
+            return await _unary.SendAsync(call, GrpcContentTypes.ToHeader(call.ContentType)!, request, cancellationToken);
         }
         catch (Exception e) when (GrpcOutcome.IsTransportFailure(e))
         {
@@ -74,7 +68,6 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         }
         finally
         {
-            message.Release();
             Exit();
         }
     }
@@ -131,19 +124,6 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         return GrpcContentTypes.ToHeader(call.ContentType) is null
             ? new CallEnd(new CallStatus(CallStatusCode.InvalidArgument, $"Content type '{call.ContentType}' cannot be sent over gRPC.", notProcessed: true))
             : null;
-    }
-
-    private AsyncUnaryCall<CallMessage> StartUnary(in OutgoingCall call, GrpcRequest message, CancellationToken cancellationToken)
-    {
-        GrpcCallHandler.Enter(call, GrpcContentTypes.ToHeader(call.ContentType)!);
-        try
-        {
-            return _invoker.AsyncUnaryCall(_methods.Unary(call.Spec), null, new CallOptions(cancellationToken: cancellationToken), message);
-        }
-        finally
-        {
-            GrpcCallHandler.Leave();
-        }
     }
 
     private AsyncDuplexStreamingCall<GrpcRequest, CallMessage> StartStream(in OutgoingCall call, CancellationToken cancellationToken)

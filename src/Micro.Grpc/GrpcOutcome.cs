@@ -19,11 +19,12 @@ internal static class GrpcOutcome
     public static CallStatus TooLarge(int length, int limit) =>
         new(CallStatusCode.ResourceExhausted, $"The message has {length} bytes; at most {limit} may be sent (Micro:Grpc:MaxSendMessageBytes).");
 
+    /// <summary>From what was thrown.</summary>
     public static CallEnd Read(Exception failure, bool connectionClosed)
     {
         if (failure is not RpcException rpc)
         {
-            return new CallEnd(Broken(failure, connectionClosed));
+            return new CallEnd(Reset(failure) ?? Broken(failure, connectionClosed));
         }
 
         if (rpc.Status.DebugException is { } cause)
@@ -36,24 +37,36 @@ internal static class GrpcOutcome
             : Answered(rpc);
     }
 
+    /// <summary>From what the peer said in its trailers.</summary>
+    /// <param name="code">The code; one outside the closed set becomes UNKNOWN.</param>
+    /// <param name="message">The message, unescaped.</param>
+    /// <param name="details"><c>google.rpc.Status</c>, encoded; null when there is none.</param>
+    /// <param name="notProcessed">Whether it said that no handler ran.</param>
+    /// <param name="pushback">Its answer to when to retry; null when it said nothing.</param>
+    /// <param name="trailers">The service's own trailers.</param>
+    public static CallEnd Answered(CallStatusCode code, string message, byte[]? details, bool notProcessed, string? pushback, CallHeaders? trailers)
+    {
+        var read = StatusDetails.Read(details, ref message);
+        return new CallEnd(new CallStatus(code, message, read, notProcessed), trailers) { RetryPushback = Pushback(pushback) };
+    }
+
     /// <summary>The peer said how the call ended, or HTTP did for it.</summary>
     private static CallEnd Answered(RpcException rpc)
     {
         var trailers = rpc.Trailers;
-        var code = (CallStatusCode)(int)rpc.StatusCode;
-        var message = rpc.Status.Detail;
-        if (code == CallStatusCode.Cancelled && trailers.GetValue("grpc-status") is null && message.StartsWith("No grpc-status", StringComparison.Ordinal))
+        if (rpc.StatusCode == StatusCode.Cancelled && trailers.GetValue("grpc-status") is null && rpc.Status.Detail.StartsWith("No grpc-status", StringComparison.Ordinal))
         {
             // Nobody cancelled: an answer without its status. Source: http-grpc-status-mapping.md.
             return new CallEnd(new CallStatus(CallStatusCode.Unknown, "The response ended without a status."));
         }
 
-        var details = StatusDetails.Read(trailers.GetValueBytes("grpc-status-details-bin"), ref message);
-        var notProcessed = trailers.GetValue("micro-executed") == "no";
-        return new CallEnd(new CallStatus(code, message, details, notProcessed), GrpcHeaders.Read(trailers))
-        {
-            RetryPushback = Pushback(trailers.GetValue("grpc-retry-pushback-ms")),
-        };
+        return Answered(
+            (CallStatusCode)(int)rpc.StatusCode,
+            rpc.Status.Detail,
+            trailers.GetValueBytes("grpc-status-details-bin"),
+            trailers.GetValue("micro-executed") == "no",
+            trailers.GetValue("grpc-retry-pushback-ms"),
+            GrpcHeaders.Read(trailers));
     }
 
     /// <summary>gRFC A6: a value that is negative or no number means: do not retry.</summary>

@@ -165,7 +165,8 @@ public abstract partial class TransportConformance
         });
         await using var rig = await StartAsync(acceptor, Token);
         await using var connection = rig.Client.Connect(rig.Address, "conformance");
-        for (var round = 0; round < 10; round++)
+        var untaken = 0;
+        for (var round = 0; round < 10 + untaken && untaken < 5; round++)
         {
             await using var stream = await connection.OpenAsync(Call(ScriptedAcceptor.ClientStream), Token);
             try
@@ -184,8 +185,17 @@ public abstract partial class TransportConformance
             }
 
             Assert.Empty(await ReadAllAsync(stream));
-            Assert.Equal(new CallStatus(CallStatusCode.OutOfRange, "Too many."), stream.End!.Status);
+            if (stream.End!.Status.NotProcessed)
+            {
+                // What was still on its way to an earlier stream can make an HTTP/2 server close the socket. That proves it took nothing of this one.
+                untaken++;
+                continue;
+            }
+
+            Assert.Equal(new CallStatus(CallStatusCode.OutOfRange, "Too many."), stream.End.Status);
         }
+
+        Assert.InRange(untaken, 0, 4);
     }
 
     [Fact(Timeout = Limit)]

@@ -55,6 +55,33 @@ public sealed class GrpcClientTests
         Assert.Equal(1, server.Requests);
     }
 
+    [Fact]
+    public async Task LB_3_A_stream_the_peer_did_not_take_is_not_opened_anew_without_its_messages()
+    {
+        // The HTTP client below would open it again, on a new socket, and whatever was written to the first one would be missing.
+        await using var server = new RawHttp2Server(
+            async (connection, _, token) =>
+            {
+                await connection.SendAsync(RawHttp2.GoAway, 0, 0, new byte[8], token);
+                await connection.DisposeAsync();
+            },
+            atHeaders: true);
+        await using var connection = Transport().Connect(server.Address, "greeter");
+        await using var stream = await connection.OpenAsync(Call, Token);
+        try
+        {
+            await stream.WriteAsync("\"first\""u8.ToArray(), Token);
+        }
+        catch (CallException)
+        {
+            // Over already; reading says how.
+        }
+
+        Assert.Null(await stream.ReadAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token));
+        Assert.Equal(CallStatusCode.Unavailable, stream.End!.Status.Code);
+        Assert.True(stream.End.Status.NotProcessed, stream.End.Status.ToString());
+    }
+
     [Theory]
     [InlineData(1, CallStatusCode.Internal)]
     [InlineData(2, CallStatusCode.Internal)]

@@ -9,21 +9,24 @@ internal sealed class RawHttp2Server : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<RawHttp2, int, CancellationToken, Task> _answer;
+    private readonly bool _atHeaders;
     private readonly List<Task> _serving = [];
     private readonly Task _accepting;
     private int _requests;
 
-    /// <param name="answer">Gets the connection and the number of the stream; called when a request has ended, or each of its frames when it never does.</param>
-    public RawHttp2Server(Func<RawHttp2, int, CancellationToken, Task> answer)
+    /// <param name="answer">Gets the connection and the number of the stream; called when a request has ended.</param>
+    /// <param name="atHeaders">Calls it when a request has begun instead.</param>
+    public RawHttp2Server(Func<RawHttp2, int, CancellationToken, Task> answer, bool atHeaders = false)
     {
         _answer = answer;
+        _atHeaders = atHeaders;
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
     public Uri Address => new($"grpc+insecure://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
-    /// <summary>Requests that came in whole.</summary>
+    /// <summary>Requests that were answered.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>No more sockets are taken; those there are live on.</summary>
@@ -60,7 +63,7 @@ internal sealed class RawHttp2Server : IAsyncDisposable
             await using var connection = await RawHttp2.AcceptAsync(socket, _stop.Token);
             while (await connection.ReadAsync(_stop.Token) is { } frame)
             {
-                if (frame.Type is RawHttp2.Data or RawHttp2.Headers && (frame.Flags & 1) != 0)
+                if (_atHeaders ? frame.Type == RawHttp2.Headers : frame.Type is RawHttp2.Data or RawHttp2.Headers && (frame.Flags & 1) != 0)
                 {
                     Interlocked.Increment(ref _requests);
                     await _answer(connection, frame.Stream, _stop.Token);
