@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Micro.Security;
@@ -69,9 +70,9 @@ public sealed class TestCertificateAuthority
     /// <param name="namespace">Its namespace.</param>
     /// <param name="lifetime">How long its leaf is valid; null for one hour.</param>
     /// <param name="bundle">Whom it trusts; null for <see cref="Bundle"/>.</param>
-    /// <param name="superseded">Fires when the test has a newer one.</param>
+    /// <param name="superseded">Cancelled by the test when it has a newer one; null when it never will.</param>
     public ServiceCredential Issue(
-        string service, string @namespace = "default", TimeSpan? lifetime = null, TrustBundle? bundle = null, CancellationToken superseded = default)
+        string service, string @namespace = "default", TimeSpan? lifetime = null, TrustBundle? bundle = null, CancellationTokenSource? superseded = null)
     {
         var identity = ServiceIdentity.Create(TrustDomain, @namespace, service);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -83,7 +84,7 @@ public sealed class TestCertificateAuthority
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
         var leaf = Sign(request, key, _time.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(1)));
-        return new ServiceCredential(identity, leaf, _chain, bundle ?? Bundle, superseded);
+        return new ServiceCredential(identity, leaf, _chain, bundle ?? Bundle, superseded?.Token ?? CancellationToken.None);
     }
 
     private static X509Certificate2 PublicPart(X509Certificate2 certificate) => X509CertificateLoader.LoadCertificate(certificate.RawData);
@@ -91,12 +92,22 @@ public sealed class TestCertificateAuthority
     private CertificateRequest AuthorityRequest(ECDsa key)
     {
         var request = new CertificateRequest($"CN=Test authority {Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddUri(new Uri($"spiffe://{TrustDomain}"));
-        request.CertificateExtensions.Add(new X509Extension(names.Build(), critical: false));
+        request.CertificateExtensions.Add(new X509SubjectAlternativeNameExtension(TrustDomainName()));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         return request;
+    }
+
+    // By hand: System.Uri ends the id of a trust domain with a slash, and then it is none.
+    private byte[] TrustDomainName()
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteCharacterString(UniversalTagNumber.IA5String, $"spiffe://{TrustDomain}", new Asn1Tag(TagClass.ContextSpecific, 6));
+        }
+
+        return writer.Encode();
     }
 
     private X509Certificate2 Sign(CertificateRequest request, ECDsa key, DateTimeOffset notAfter)
