@@ -145,5 +145,10 @@ public sealed class ServiceIdentity : IEquatable<ServiceIdentity>
         return null;
     }
 
-    private static string Shorten(string id) => id.Length <= 100 ? id : id[..100] + "…";
+    // The text goes into logs, and whoever wrote it may be a stranger: nothing but printable ASCII.
+    private static string Shorten(string id)
+    {
+        var shown = string.Concat(id.Take(100).Select(c => c is >= ' ' and <= '~' ? c.ToString() : $"\\u{(int)c:x4}"));
+        return id.Length <= 100 ? shown : shown + "…";
+    }
 }

@@ -14,7 +14,7 @@ public sealed class PeerIdentity
     /// <summary>Who it is; null when it was refused.</summary>
     public ServiceIdentity? Identity { get; }
 
-    /// <summary>Until when the certificate it showed is valid.</summary>
+    /// <summary>Until when the certificate it showed is valid, and all that vouch for it.</summary>
     public DateTimeOffset NotAfter { get; }
 
     /// <summary>Serial number of the certificate it showed, for revocation; empty when it was refused.</summary>
