@@ -10,12 +10,11 @@ internal sealed class GrpcClientTransport(IOptions<GrpcClientOptions> options) :
 
     public string Scheme => "grpc";
 
-    public IClientConnection Connect(Uri address, string service)
+    public IClientConnection Connect(Uri address, ConnectionTarget target)
     {
-        if (!MicroAddress.IsInsecure(address))
+        if (!MicroAddress.IsInsecure(address) && !target.IsSecure)
         {
-            throw new MicroAddressException(
-                address, "means TLS, for which this version has no credentials; a plaintext service is addressed as grpc+insecure");
+            throw new MicroAddressException(address, "means TLS, and there is no identity to make it with");
         }
 
         if (!MicroAddress.IsUnixSocket(address) && address.Port is < 1 or > 65535)
@@ -23,6 +22,6 @@ internal sealed class GrpcClientTransport(IOptions<GrpcClientOptions> options) :
             throw new MicroAddressException(address, "has no port from 1 to 65535");
         }
 
-        return new GrpcConnection(address, _methods, options.Value);
+        return new GrpcConnection(address, target, _methods, options.Value);
     }
 }

@@ -19,13 +19,13 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
     private readonly SemaphoreSlim _slots;
     private volatile bool _disposed;
 
-    public GrpcConnection(Uri address, GrpcMethods methods, GrpcClientOptions options)
+    public GrpcConnection(Uri address, ConnectionTarget target, GrpcMethods methods, GrpcClientOptions options)
     {
         _methods = methods;
         _options = options;
         _slots = new SemaphoreSlim(options.MaxConcurrentCalls);
-        var channel = GrpcSockets.ChannelAddress(address);
-        var handler = GrpcSockets.CreateHandler(address, options);
+        var channel = GrpcSockets.ChannelAddress(address, target);
+        var handler = GrpcSockets.CreateHandler(address, target, options);
         _unary = new GrpcUnaryCall(handler, new GrpcTargets(channel), options.MaxReceiveMessageBytes);
         _channel = GrpcChannel.ForAddress(channel, new GrpcChannelOptions
         {

@@ -1,21 +1,25 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Micro.Transport;
 
 namespace Micro.Grpc;
 
-/// <summary>Sockets of one connection: TCP or Unix domain, HTTP/2 with prior knowledge, pinged while they live.</summary>
+/// <summary>Sockets of one connection: TCP or Unix domain, in plaintext or TLS, HTTP/2 from the first byte on, pinged while they live.</summary>
 internal static class GrpcSockets
 {
-    /// <summary>What HTTP sees of an address. A Unix socket has no authority of its own.</summary>
-    public static Uri ChannelAddress(Uri address) =>
-        MicroAddress.IsUnixSocket(address) ? new Uri("http://localhost") : new UriBuilder("http", address.Host, address.Port).Uri;
+    /// <summary>What HTTP sees of an address. Over TLS that is the service; a Unix socket has no authority of its own.</summary>
+    public static Uri ChannelAddress(Uri address, ConnectionTarget target) =>
+        !MicroAddress.IsInsecure(address) ? new Uri($"https://{target.Host}")
+        : MicroAddress.IsUnixSocket(address) ? new Uri("http://localhost")
+        : new UriBuilder("http", address.Host, address.Port).Uri;
 
-    public static SocketsHttpHandler CreateHandler(Uri address, GrpcClientOptions options)
+    public static SocketsHttpHandler CreateHandler(Uri address, ConnectionTarget target, GrpcClientOptions options)
     {
         EndPoint endPoint = MicroAddress.IsUnixSocket(address)
             ? new UnixDomainSocketEndPoint(Uri.UnescapeDataString(address.AbsolutePath))
             : IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) ? new IPEndPoint(ip, address.Port) : new DnsEndPoint(address.Host, address.Port);
+        var secure = MicroAddress.IsInsecure(address) ? null : target;
         return new SocketsHttpHandler
         {
             EnableMultipleHttp2Connections = true,
@@ -25,10 +29,11 @@ internal static class GrpcSockets
             KeepAlivePingDelay = options.KeepAlivePingDelay,
             KeepAlivePingTimeout = options.KeepAlivePingTimeout,
             PooledConnectionIdleTimeout = options.IdleTimeout,
+            PooledConnectionLifetime = secure?.ConnectionLifetime ?? Timeout.InfiniteTimeSpan,
 
             // The callback keeps the time, so that running out of it counts as a failure to connect and not as a cancelled call.
             ConnectTimeout = Timeout.InfiniteTimeSpan,
-            ConnectCallback = (_, cancellationToken) => ConnectAsync(endPoint, options.ConnectTimeout, cancellationToken),
+            ConnectCallback = (_, cancellationToken) => ConnectAsync(endPoint, secure, options.ConnectTimeout, cancellationToken),
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
@@ -39,7 +44,7 @@ internal static class GrpcSockets
         };
     }
 
-    private static async ValueTask<Stream> ConnectAsync(EndPoint endPoint, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(EndPoint endPoint, ConnectionTarget? secure, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var socket = endPoint is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
@@ -49,7 +54,8 @@ internal static class GrpcSockets
         try
         {
             await socket.ConnectAsync(endPoint, late.Token);
-            return new NetworkStream(socket, ownsSocket: true);
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            return secure is null ? stream : await secure.SecureAsync(stream, SslApplicationProtocol.Http2, late.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

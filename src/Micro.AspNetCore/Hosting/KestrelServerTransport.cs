@@ -22,6 +22,7 @@ internal sealed partial class KestrelServerTransport(
     IConfiguration configuration,
     IOptions<MicroServerOptions> options,
     IOptions<MicroSecurityOptions> security,
+    ServedServices served,
     ILogger<KestrelServerTransport> logger) : IServerTransport
 {
     /// <summary>Where a connection keeps the text of its peer's address, made once.</summary>
@@ -51,7 +52,7 @@ internal sealed partial class KestrelServerTransport(
         }
 
         var wanted = options.Value.Listen.Where(text => text != "host").ToList();
-        _addresses.AddRange((wanted.Count > 0 ? wanted : [.. Defaults]).Select(ListenAddress.Parse));
+        _addresses.AddRange((wanted.Count > 0 ? wanted : [.. AllowsPlaintext ? PlaintextDefaults : MeshDefaults]).Select(ListenAddress.Parse));
         foreach (var address in _addresses)
         {
             Check(address);
@@ -59,9 +60,10 @@ internal sealed partial class KestrelServerTransport(
 
         var kestrel = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         HostUrls.Keep(urls, kestrel);
+        var mesh = _addresses.Exists(address => address.IsMesh) ? Mesh() : null;
         foreach (var address in _addresses)
         {
-            Open(kestrel, address);
+            Open(kestrel, address, mesh);
         }
     }
 
@@ -93,7 +95,8 @@ internal sealed partial class KestrelServerTransport(
         return new(new Listener(this, advertised));
     }
 
-    private static readonly string[] Defaults = ["grpc+insecure://127.0.0.1:0", "http+insecure://127.0.0.1:0"];
+    private static readonly string[] MeshDefaults = ["grpc://127.0.0.1:0"];
+    private static readonly string[] PlaintextDefaults = ["grpc+insecure://127.0.0.1:0", "http+insecure://127.0.0.1:0"];
 
     private bool IsKestrel => services.GetRequiredService<IServer>().GetType().Assembly == typeof(KestrelServerOptions).Assembly;
 
@@ -102,17 +105,17 @@ internal sealed partial class KestrelServerTransport(
         var listen = options.Value.Listen;
         return listen.Count > 0
             ? listen.All(text => text == "host")
-            : configuration.GetSection("Kestrel:Endpoints").GetChildren().Any()
-                || (urls is not null && urls.Addresses.Any(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)));
+            : AllowsPlaintext && (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any()
+                || (urls is not null && urls.Addresses.Any(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase))));
     }
 
     private void Check(ListenAddress address)
     {
-        if (!AllowsPlaintext)
+        if (!address.IsMesh && !AllowsPlaintext)
         {
             throw new MicroAddressException(
                 address.Uri,
-                "is plaintext, which is off. Set Micro:Security:Insecure=true (environment Micro__Security__Insecure=true) on one machine and for tests; or give the host an https endpoint and set Micro:Listen to host");
+                "is plaintext, which is off. Leave +insecure out for TLS, or set Micro:Security:Insecure=true (environment Micro__Security__Insecure=true) on one machine and for tests");
         }
 
         if (address.IsWildcard && options.Value.Advertise.Count == 0)
@@ -121,7 +124,9 @@ internal sealed partial class KestrelServerTransport(
         }
     }
 
-    private static void Open(KestrelServerOptions kestrel, ListenAddress address)
+    private MeshTls Mesh() => new(services.GetRequiredService<PeerSecurity>(), served.Identities(services.GetRequiredService<PeerSecurity>()), logger);
+
+    private static void Open(KestrelServerOptions kestrel, ListenAddress address, MeshTls? mesh)
     {
         void Configure(ListenOptions listen)
         {
@@ -131,6 +136,11 @@ internal sealed partial class KestrelServerTransport(
                 connection.Items[RemoteAddressKey] = connection.RemoteEndPoint is IPEndPoint peer ? peer.ToString() : "unix";
                 return next(connection);
             });
+            if (address.IsMesh)
+            {
+                mesh!.Use(listen);
+            }
+
             address.Opened = listen;
         }
 
@@ -139,7 +149,7 @@ internal sealed partial class KestrelServerTransport(
 
     private IReadOnlyList<Uri> Advertised()
     {
-        var bound = _addresses.Count > 0 ? _addresses.ConvertAll(address => address.Bound()) : FromHost();
+        var bound = _addresses.Count > 0 ? _addresses.SelectMany(address => address.Bound()).ToList() : FromHost();
         var advertised = options.Value.Advertise.Count == 0 ? bound : options.Value.Advertise.SelectMany(text => AdvertisedAddress.Resolve(text, bound)).ToList();
         if (advertised.Count == 0 && IsKestrel)
         {

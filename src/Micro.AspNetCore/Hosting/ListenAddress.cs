@@ -25,8 +25,11 @@ internal sealed class ListenAddress
 
     public string Transport => MicroAddress.Transport(Uri);
 
+    /// <summary>Whether it is of the mesh: TLS with a certificate on both sides.</summary>
+    public bool IsMesh => !MicroAddress.IsInsecure(Uri);
+
     /// <summary>Without TLS there is no negotiation: grpc needs HTTP/2 from the first byte on, and curl HTTP/1.1.</summary>
-    public HttpProtocols Protocols => Transport == "grpc" ? HttpProtocols.Http2 : HttpProtocols.Http1;
+    public HttpProtocols Protocols => IsMesh ? HttpProtocols.Http1AndHttp2 : Transport == "grpc" ? HttpProtocols.Http2 : HttpProtocols.Http1;
 
     public bool IsWildcard => EndPoint is IPEndPoint ip && (ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any));
 
@@ -36,18 +39,12 @@ internal sealed class ListenAddress
         // Uri knows no "*"; it is what people write for every address of the machine.
         if (!Uri.TryCreate(text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri))
         {
-            throw new MicroAddressException(null, $"'{text}' of Micro:Listen is not an address. Write grpc+insecure://127.0.0.1:5001, or http+insecure://…, or host");
+            throw new MicroAddressException(null, $"'{text}' of Micro:Listen is not an address. Write grpc://127.0.0.1:5001, which takes http on the same port, or host");
         }
 
         if (MicroAddress.Transport(uri) is not ("grpc" or "http"))
         {
             throw new MicroAddressException(uri, "of Micro:Listen has a scheme that the web server does not serve; grpc and http are served");
-        }
-
-        if (!MicroAddress.IsInsecure(uri))
-        {
-            throw new MicroAddressException(
-                uri, "of Micro:Listen means TLS, for which this version has no certificate of its own; give the host an https endpoint (Kestrel:Endpoints) and set Micro:Listen to host");
         }
 
         if (MicroAddress.IsUnixSocket(uri))
@@ -61,10 +58,12 @@ internal sealed class ListenAddress
             : throw new MicroAddressException(uri, "of Micro:Listen has a host that is no IP address of this machine; 127.0.0.1, [::1] and * are such, and Micro:Advertise may have names");
     }
 
-    /// <summary>The address with the port that was bound.</summary>
-    public Uri Bound() => Opened?.EndPoint is IPEndPoint ip
-        ? MicroAddress.Tcp(Transport, ip.Address.ToString(), ip.Port, MicroAddress.IsInsecure(Uri))
-        : Uri;
+    /// <summary>The addresses with the port that was bound. By ALPN one port of the mesh serves both grpc and http.</summary>
+    public IEnumerable<Uri> Bound() => IsMesh ? [Bound("grpc"), Bound("http")] : [Bound(Transport)];
+
+    private Uri Bound(string transport) => Opened?.EndPoint is IPEndPoint ip
+        ? MicroAddress.Tcp(transport, ip.Address.ToString(), ip.Port, !IsMesh)
+        : MicroAddress.Unix(transport, Uri.AbsolutePath, !IsMesh);
 
     /// <summary>Whether the web server opened it: a port of zero has become a real one.</summary>
     public bool IsOpen => Opened is { } opened && (opened.EndPoint is not IPEndPoint ip || ip.Port != 0);

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Micro.AspNetCore.Hosting;
 
 /// <summary>
-/// Puts Micro before everything else in the host's request pipeline, without the host mapping anything: calls of known methods, health. What it does not know
+/// Puts Micro before everything else in the host's request pipeline, without the host mapping anything: who may not be on the mesh, calls of known methods, health. What it does not know
 /// passes on to the host, and an unknown gRPC call that the host does not know either is refused at the end.
 /// </summary>
 internal sealed class MicroStartupFilter(KestrelServerTransport transport) : IStartupFilter
@@ -25,6 +25,7 @@ internal sealed class MicroStartupFilter(KestrelServerTransport transport) : ISt
         var health = services.GetRequiredService<IOptions<MicroServerOptions>>().Value.HealthEndpoints
             ? new HealthEndpoints(services.GetRequiredService<HealthCheckService>())
             : null;
+        var gate = new MeshGate(services.GetRequiredService<ILogger<MeshGate>>());
         var served = services.GetRequiredService<ICallAcceptor>();
         var unattached = new RefusingAcceptor(served, RefusingAcceptor.NotListening);
         var refusing = new RefusingAcceptor(served, RefusingAcceptor.Plaintext);
@@ -33,7 +34,7 @@ internal sealed class MicroStartupFilter(KestrelServerTransport transport) : ISt
         app.Use(rest =>
         {
             RequestDelegate calls = context => (context.Request.IsHttps ? http : plaintext).InvokeAsync(context, rest);
-            return context => First(context, grpc, health, calls, rest);
+            return context => gate.TryRefuse(context) ?? First(context, grpc, health, calls, rest);
         });
         next(app);
         app.Use(rest => context => GrpcContentType.IsGrpc(context.Request.ContentType) ? grpc.RefuseUnknownAsync(context) : rest(context));

@@ -40,6 +40,7 @@ public static class ServerBuilderExtensions
         services.AddSingleton<IValidateOptions<MicroServerOptions>>(new MicroServerOptionsSetup(builder.Configuration));
         services.AddOptions<MicroServerOptions>().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ServedServices>();
         services.AddSingleton<KestrelServerTransport>();
         services.AddSingleton<IServerTransport>(provider => provider.GetRequiredService<KestrelServerTransport>());
         services.AddSingleton<IConnectionListenerFactory, ListenerFactory>();

@@ -21,7 +21,7 @@ public abstract class SocketTransportConformance : TransportConformance
         frozen.Start();
         var address = rig.SocketAddress((IPEndPoint)frozen.LocalEndpoint);
         Assert.NotNull(address);
-        await using var connection = rig.Client.Connect(address!, "conformance");
+        await using var connection = rig.Connect(address!);
         foreach (var spec in AllKinds)
         {
             using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
@@ -54,7 +54,7 @@ public abstract class SocketTransportConformance : TransportConformance
         var address = rig.SocketAddress((IPEndPoint)closed.LocalEndpoint);
         closed.Dispose();
         Assert.NotNull(address);
-        await using var connection = rig.Client.Connect(address!, "conformance");
+        await using var connection = rig.Connect(address!);
         foreach (var spec in AllKinds)
         {
             await using var stream = await connection.OpenAsync(Call(spec), Token);
@@ -84,7 +84,7 @@ public abstract class SocketTransportConformance : TransportConformance
         var taken = 0;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var serving = TakeAndVanishAsync(vanishing, () => taken++, stop.Token);
-        await using var connection = rig.Client.Connect(address!, "conformance");
+        await using var connection = rig.Connect(address!);
 
         await using (var stream = await connection.OpenAsync(Call(ScriptedAcceptor.Unary), Token))
         {
@@ -177,7 +177,7 @@ public abstract class SocketTransportConformance : TransportConformance
     private async Task EndsAloneAsync(HostileInput input)
     {
         await using var rig = await StartAsync(Echoing(out var acceptor), Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         await using var honest = await connection.OpenAsync(Call(ScriptedAcceptor.Duplex), Token);
         await ExchangeAsync(honest, 1);
 

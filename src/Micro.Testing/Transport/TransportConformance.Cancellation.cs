@@ -13,7 +13,7 @@ public abstract partial class TransportConformance
     public async Task TRN_5_Cancelling_reaches_the_handler_on_every_kind()
     {
         await using var rig = await StartAsync(Hanging(out var acceptor), Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var spec in AllKinds)
         {
             using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -34,7 +34,7 @@ public abstract partial class TransportConformance
     public async Task TRN_5_Cancelling_a_unary_call_reaches_the_handler()
     {
         await using var rig = await StartAsync(Hanging(out var acceptor), Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var calling = UnaryOf(connection).CallAsync(Call(ScriptedAcceptor.Unary), Message(1), cancel.Token).AsTask();
         await EventuallyAsync(() => acceptor.Running == 1, "the call runs");
@@ -49,7 +49,7 @@ public abstract partial class TransportConformance
     public async Task V26_A_client_that_goes_away_cancels_the_handler()
     {
         await using var rig = await StartAsync(Hanging(out var acceptor), Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var spec in AllKinds)
         {
             var stream = await connection.OpenAsync(Call(spec), Token);
@@ -70,7 +70,7 @@ public abstract partial class TransportConformance
     {
         await using var rig = await StartAsync(Hanging(out var acceptor), Token);
         acceptor.On(ScriptedAcceptor.ServerStream, EchoAsync);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         var options = new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = Token };
         await Parallel.ForEachAsync(Enumerable.Range(0, 1000), options, async (i, token) =>
         {
@@ -103,7 +103,7 @@ public abstract partial class TransportConformance
     public async Task TRN_5_Disposing_the_connection_ends_open_calls_with_UNAVAILABLE()
     {
         await using var rig = await StartAsync(Hanging(out var acceptor), Token);
-        var connection = rig.Client.Connect(rig.Address, "conformance");
+        var connection = rig.Connect();
         var streams = new List<ICallStream>();
         foreach (var spec in AllKinds)
         {

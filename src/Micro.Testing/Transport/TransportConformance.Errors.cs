@@ -18,7 +18,7 @@ public abstract partial class TransportConformance
             return new CallEnd(status);
         }));
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var code in Enum.GetValues<CallStatusCode>().Skip(1))
         {
             status = new CallStatus(code, $"It was {code}.", [new("type.googleapis.com/a.B", new byte[] { 1, 0, 255 }), new("type.googleapis.com/c.D", default)]);
@@ -39,7 +39,7 @@ public abstract partial class TransportConformance
         var status = CallStatus.Ok;
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.ServerStream, Script).On(ScriptedAcceptor.Duplex, Script);
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var code in Enum.GetValues<CallStatusCode>().Skip(1))
         {
             status = new CallStatus(code, $"It was {code}.", [new("type.googleapis.com/a.B", new byte[] { 1, 0, 255 })]);
@@ -72,7 +72,7 @@ public abstract partial class TransportConformance
             throw new CallException(CallStatusCode.DataLoss, text);
         }));
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var sample in new[] { "\"quoted\" \\ {\"$status\":1}", "two\nlines\r\nand a tab\t.", "100 % Ünïcödé, 漢字, 🚀", "data: x\n\nevent: y", new string('é', 2000), "" })
         {
             text = sample;
@@ -96,7 +96,7 @@ public abstract partial class TransportConformance
                 : new CallEnd(new CallStatus(CallStatusCode.Unavailable, "Perhaps."));
         }));
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var spec in AllKinds)
         {
             var refused = await CallStreamAsync(connection, Call(spec), Message(1));
@@ -114,7 +114,7 @@ public abstract partial class TransportConformance
     public async Task TRN_11_An_unknown_method_is_UNIMPLEMENTED_and_named()
     {
         await using var rig = await StartAsync(new ScriptedAcceptor(), Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var kind in Enum.GetValues<CallKind>())
         {
             var spec = new CallSpec("conformance", ScriptedAcceptor.Unary.Contract, "Missing", kind);
@@ -135,7 +135,7 @@ public abstract partial class TransportConformance
             throw new InvalidOperationException("secret");
         }));
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var spec in AllKinds)
         {
             await using var stream = await connection.OpenAsync(Call(spec), Token);
@@ -150,7 +150,7 @@ public abstract partial class TransportConformance
     {
         var acceptor = new ScriptedAcceptor { Broken = new InvalidOperationException("Server=db;Password=secret") };
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var spec in AllKinds)
         {
             var reply = await CallStreamAsync(connection, Call(spec), Message(1));
@@ -172,7 +172,7 @@ public abstract partial class TransportConformance
             return CallEnd.Ok;
         });
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         var running = CallStreamAsync(connection, Call(ScriptedAcceptor.Unary), Message(1));
         await EventuallyAsync(() => acceptor.Running == 1, "the call runs");
 
@@ -181,7 +181,7 @@ public abstract partial class TransportConformance
         do
         {
             // A socket that the listener had accepted already may be reset, which proves nothing; the next one is refused.
-            await using var fresh = rig.Client.Connect(rig.Address, "conformance");
+            await using var fresh = rig.Connect();
             using var given = CancellationTokenSource.CreateLinkedTokenSource(Token);
             await using var stream = await fresh.OpenAsync(Call(ScriptedAcceptor.Unary), given.Token);
             await TrySendAsync(stream);

@@ -34,7 +34,7 @@ public abstract partial class TransportConformance
                 return new CallEnd(CallStatus.Ok, Sample().Add("x-last", "1"));
             });
             await using var rig = await StartAsync(acceptor, Token);
-            await using var connection = rig.Client.Connect(rig.Address, "conformance");
+            await using var connection = rig.Connect();
 
             var reply = await CallStreamAsync(connection, Call(spec), Message(1));
 
@@ -56,7 +56,7 @@ public abstract partial class TransportConformance
             return new CallEnd(new CallStatus(CallStatusCode.NotFound, "No."), Sample());
         });
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
 
         var reply = await CallStreamAsync(connection, Call(ScriptedAcceptor.Unary), Message(1));
 
@@ -149,7 +149,7 @@ public abstract partial class TransportConformance
             return new CallEnd(CallStatus.Ok, Sample());
         });
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         var unary = UnaryOf(connection);
         var outgoing = Call(ScriptedAcceptor.Unary, Sample()) with { Timeout = TimeSpan.FromSeconds(30), PreviousAttempts = 1, TraceParent = TraceParent };
         for (var i = 0; i < 2; i++)
@@ -197,7 +197,7 @@ public abstract partial class TransportConformance
         var acceptor = new ScriptedAcceptor();
         Array.ForEach(AllKinds, spec => acceptor.On(spec, Script));
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var spec in AllKinds)
         {
             var reply = await CallStreamAsync(connection, make(spec), Message(1));

@@ -13,7 +13,7 @@ public abstract partial class TransportConformance
     {
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Unary, EchoAsync);
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
 
         var reply = await CallStreamAsync(connection, Call(ScriptedAcceptor.Unary), Message(7));
 
@@ -36,7 +36,7 @@ public abstract partial class TransportConformance
             return new CallEnd(CallStatus.Ok, new CallHeaders().Add("x-count", "500"));
         });
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         await using var stream = await connection.OpenAsync(Call(ScriptedAcceptor.ServerStream), Token);
         await SendOneAsync(stream, Message(500));
 
@@ -71,7 +71,7 @@ public abstract partial class TransportConformance
             return CallEnd.Ok;
         });
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         await using var stream = await connection.OpenAsync(Call(ScriptedAcceptor.ClientStream), Token);
         for (var i = 0; i < 500; i++)
         {
@@ -91,7 +91,7 @@ public abstract partial class TransportConformance
     {
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Duplex, EchoAsync);
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         await using var stream = await connection.OpenAsync(Call(ScriptedAcceptor.Duplex), Token);
         for (var i = 0; i < 100; i++)
         {
@@ -119,7 +119,7 @@ public abstract partial class TransportConformance
             return CallEnd.Ok;
         });
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         await using var stream = await connection.OpenAsync(Call(ScriptedAcceptor.Duplex), Token);
         await stream.CompleteAsync(CallEnd.Ok, Token);
 
@@ -137,7 +137,7 @@ public abstract partial class TransportConformance
             return new CallEnd(new CallStatus(CallStatusCode.FailedPrecondition, "Enough."));
         });
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         await using var stream = await connection.OpenAsync(Call(ScriptedAcceptor.Duplex), Token);
         await stream.WriteAsync(Message(0), Token);
 
@@ -164,7 +164,7 @@ public abstract partial class TransportConformance
             return new CallEnd(new CallStatus(CallStatusCode.OutOfRange, "Too many."));
         });
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         var untaken = 0;
         for (var round = 0; round < 10 + untaken && untaken < 5; round++)
         {
@@ -203,7 +203,7 @@ public abstract partial class TransportConformance
     {
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Duplex, EchoAsync);
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(async s =>
         {
@@ -236,7 +236,7 @@ public abstract partial class TransportConformance
             .On(ScriptedAcceptor.Unary, EchoAsync).On(ScriptedAcceptor.ServerStream, EchoAsync)
             .On(ScriptedAcceptor.ClientStream, EchoOnceAsync).On(ScriptedAcceptor.Duplex, EchoAsync);
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var spec in new[] { ScriptedAcceptor.Unary, ScriptedAcceptor.ServerStream, ScriptedAcceptor.ClientStream, ScriptedAcceptor.Duplex })
         {
             // JSON has no empty message; protobuf has.
@@ -254,7 +254,7 @@ public abstract partial class TransportConformance
             .On(ScriptedAcceptor.Unary, EchoAsync).On(ScriptedAcceptor.ServerStream, EchoAsync)
             .On(ScriptedAcceptor.ClientStream, EchoOnceAsync).On(ScriptedAcceptor.Duplex, EchoAsync);
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         var big = Message(3, 1024 * 1024);
         foreach (var spec in new[] { ScriptedAcceptor.Unary, ScriptedAcceptor.ServerStream, ScriptedAcceptor.ClientStream, ScriptedAcceptor.Duplex })
         {
@@ -270,7 +270,7 @@ public abstract partial class TransportConformance
     {
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Unary, EchoAsync);
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
 
         await Task.WhenAll(Enumerable.Range(0, 1000).Select(async i =>
         {
@@ -298,7 +298,7 @@ public abstract partial class TransportConformance
             return CallEnd.Ok;
         });
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         await using var stream = await connection.OpenAsync(Call(ScriptedAcceptor.ServerStream), Token);
         await SendOneAsync(stream, Message(1500));
         using (var first = await stream.ReadAsync(Token))
@@ -333,7 +333,7 @@ public abstract partial class TransportConformance
             return CallEnd.Ok;
         });
         await using var rig = await StartAsync(acceptor, Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         await using var stream = await connection.OpenAsync(Call(ScriptedAcceptor.ClientStream), Token);
         var pushed = 0L;
         var writing = Task.Run(async () =>

@@ -18,7 +18,7 @@ public abstract partial class TransportConformance
     public async Task V23_A_message_of_exactly_the_limit_passes()
     {
         await using var rig = await StartAsync(Echoing(out _), Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var spec in AllKinds)
         {
             await using var stream = await connection.OpenAsync(Call(spec), Token);
@@ -32,7 +32,7 @@ public abstract partial class TransportConformance
     public async Task V23_A_request_above_the_limit_is_RESOURCE_EXHAUSTED_and_ends_alone()
     {
         await using var rig = await StartAsync(Echoing(out _), Token);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         await using var honest = await connection.OpenAsync(Call(ScriptedAcceptor.Duplex), Token);
         await ExchangeAsync(honest, 1);
         foreach (var spec in AllKinds)
@@ -71,7 +71,7 @@ public abstract partial class TransportConformance
 
         await using var rig = await StartAsync(acceptor, Token);
         size = rig.MaxMessageBytes + 1;
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         await using var honest = await connection.OpenAsync(Call(ScriptedAcceptor.Duplex), Token);
         await ExchangeAsync(honest, 1);
         foreach (var spec in new[] { ScriptedAcceptor.Unary, ScriptedAcceptor.ServerStream, ScriptedAcceptor.ClientStream })

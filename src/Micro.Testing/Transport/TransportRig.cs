@@ -14,6 +14,12 @@ public abstract class TransportRig : IAsyncDisposable
     /// <summary>The client half.</summary>
     public abstract IClientTransport Client { get; }
 
+    /// <summary>Whom connections lead to. Default: a service that is called in plaintext.</summary>
+    public virtual ConnectionTarget Target { get; } = new("conformance");
+
+    /// <summary>Connects to the server half, or to another address of this transport's scheme.</summary>
+    public IClientConnection Connect(Uri? address = null) => Client.Connect(address ?? Address, Target);
+
     /// <summary>Largest message both halves take, in bytes. Default 4 MiB.</summary>
     public virtual int MaxMessageBytes => 4 * 1024 * 1024;
 

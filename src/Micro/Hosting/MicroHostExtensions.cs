@@ -36,6 +36,12 @@ public static class MicroHostExtensions
             AddCore(micro);
         }
 
+        var self = new LocalService(name);
+        if (builder.Services.All(service => !self.Equals(service.ImplementationInstance)))
+        {
+            builder.Services.AddSingleton(self);
+        }
+
         return micro;
     }
 
@@ -49,6 +55,7 @@ public static class MicroHostExtensions
         services.AddCodecSet();
         services.AddMicroLoadBalancing();
         services.AddMicroDiscovery();
+        services.AddMicroSecurity();
         AddClientSide(services);
         AddServerSide(services);
         services.TryAddSingleton<LifecycleServices>();
@@ -66,7 +73,6 @@ public static class MicroHostExtensions
         services.AddOptions<MicroInstanceOptions>().BindConfiguration("Micro").ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MicroInstanceOptions>, MicroInstanceOptionsValidation>());
         services.AddOptions<OutlierEjectionOptions>().BindConfiguration("Micro:OutlierEjection");
-        services.AddOptions<MicroSecurityOptions>().BindConfiguration("Micro:Security");
     }
 
     private static void AddClientSide(IServiceCollection services)
@@ -79,7 +85,10 @@ public static class MicroHostExtensions
             provider.GetRequiredService<CallTelemetry>(),
             provider.GetRequiredService<LoadBalancerTable>(),
             provider.GetRequiredService<IOptions<OutlierEjectionOptions>>().Value,
-            provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<ILoggerFactory>())
+        {
+            Security = provider.GetRequiredService<IOptions<MicroSecurityOptions>>().Value.Insecure ? null : provider.GetRequiredService<PeerSecurity>(),
+        });
         services.TryAddSingleton(provider => new ClientInterceptors(
             [.. provider.GetServices<InterceptorRegistration>().Where(one => one.Client).Select(one => one.Create(provider))]));
         services.TryAddSingleton<ClientServices>();

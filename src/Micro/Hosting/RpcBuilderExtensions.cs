@@ -61,7 +61,7 @@ public static class RpcBuilderExtensions
 
         builder.Services.TryAddSingleton(provider =>
         {
-            var channel = provider.GetRequiredService<ClientChannels>().For(contract.Service);
+            var channel = provider.GetRequiredService<ClientChannels>().For(contract.Service, builder.Name);
             var create = contract.CreateClient ?? throw new InvalidOperationException($"{contract.Type} has no generated client.");
             return (TContract)create(new ContractClient(channel));
         });

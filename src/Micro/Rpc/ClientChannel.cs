@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Micro.Rpc;
 
 /// <summary>
-/// Everything outgoing calls of one service share: its instances, its balancer, its retry budget and its connections. Made once for each service that is called;
+/// Everything outgoing calls from one service of this process to one other share: its instances, its balancer, its retry budget and its connections. Made once for each such pair;
 /// the pipelines of its methods hold it. Picking never waits once a snapshot is there.
 /// </summary>
 internal sealed class ClientChannel : IAsyncDisposable
@@ -34,9 +34,10 @@ internal sealed class ClientChannel : IAsyncDisposable
     private long _keptBytes;
     private volatile bool _disposed;
 
-    public ClientChannel(string service, RpcClientOptions options, ClientServices services)
+    public ClientChannel(string service, string caller, RpcClientOptions options, ClientServices services)
     {
         Service = service;
+        Caller = caller;
         Options = options;
         Services = services;
         Budget = new RetryBudget(RetryBudget.DefaultSize);
@@ -49,6 +50,9 @@ internal sealed class ClientChannel : IAsyncDisposable
     }
 
     public string Service { get; }
+
+    /// <summary>The service of this process whose calls these are.</summary>
+    public string Caller { get; }
 
     public RpcClientOptions Options { get; }
 
@@ -207,7 +211,7 @@ internal sealed class ClientChannel : IAsyncDisposable
         {
             if (state.Attachment is null && !_disposed)
             {
-                var (address, connection) = Services.Connect(state.Instance);
+                var (address, connection) = Services.Connect(state.Instance, Caller, Options.Identity);
                 state.Attachment = new InstanceConnection(address, connection, _logger);
             }
 

@@ -2,6 +2,7 @@ using Micro.Codecs;
 using Micro.Discovery;
 using Micro.Internal;
 using Micro.LoadBalancing;
+using Micro.Security;
 using Micro.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -48,7 +49,10 @@ internal sealed partial class ClientServices(
     /// Connects to the first of an instance's addresses that this process can use. Where there is none, calls fail as not processed, and the error says what would
     /// be needed. Does not throw.
     /// </summary>
-    public (Uri Address, IClientConnection Connection) Connect(ServiceInstance instance)
+    /// <param name="instance">Where to.</param>
+    /// <param name="caller">The service of this process whose call it is.</param>
+    /// <param name="identity">Who has to be there; null: the service of that name in this process's own trust domain and namespace.</param>
+    public (Uri Address, IClientConnection Connection) Connect(ServiceInstance instance, string caller, string? identity)
     {
         string? refused = null;
         foreach (var address in instance.Addresses)
@@ -60,7 +64,7 @@ internal sealed partial class ClientServices(
 
             try
             {
-                return (address, transport.Connect(address, instance.Service));
+                return (address, transport.Connect(address, TargetOf(address, instance.Service, caller, identity)));
             }
             catch (Exception e)
             {
@@ -74,6 +78,20 @@ internal sealed partial class ClientServices(
             instance.Addresses.FirstOrDefault(NoAddress),
             new UnreachableConnection(new CallStatus(
                 CallStatusCode.Unavailable, $"Instance '{instance.Id}' of service '{instance.Service}' cannot be called. {reason}", notProcessed: true)));
+    }
+
+    /// <summary>An identity proved to and by the peer; without, plaintext, where that is allowed.</summary>
+    private ConnectionTarget TargetOf(Uri address, string service, string caller, string? identity)
+    {
+        if (runtime.Security is { } security)
+        {
+            return MicroAddress.IsInsecure(address)
+                ? throw new MicroAddressException(address, "is plaintext, which is off (Micro:Security:Insecure)")
+                : new ConnectionTarget(service, security.Between(
+                    security.IdentityOf(caller), identity is null ? security.IdentityOf(service) : ServiceIdentity.Parse(identity)));
+        }
+
+        return new ConnectionTarget(service);
     }
 
     private static Dictionary<string, IClientTransport> ByScheme(IEnumerable<IClientTransport> transports)
@@ -94,7 +112,11 @@ internal sealed partial class ClientServices(
 
 /// <summary>Clock, randomness and the other leaves, kept together so that constructors stay readable.</summary>
 internal sealed record ClientRuntime(
-    TimeProvider Clock, RandomSource Random, CallTelemetry Telemetry, LoadBalancerTable Balancers, OutlierEjectionOptions Ejection, ILoggerFactory Loggers);
+    TimeProvider Clock, RandomSource Random, CallTelemetry Telemetry, LoadBalancerTable Balancers, OutlierEjectionOptions Ejection, ILoggerFactory Loggers)
+{
+    /// <summary>How connections are secured; null where plaintext is allowed instead.</summary>
+    public PeerSecurity? Security { get; init; }
+}
 
 /// <summary>Interceptors of outgoing calls in their order, the outermost first.</summary>
 internal sealed record ClientInterceptors(IReadOnlyList<ICallInterceptor> All);

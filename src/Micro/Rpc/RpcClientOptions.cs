@@ -29,6 +29,12 @@ public sealed class RpcClientOptions
     /// <summary>True: a call waits for an instance until its deadline, instead of failing at once when there is none. Default false.</summary>
     public bool WaitForReady { get; set; }
 
+    /// <summary>
+    /// Who has to answer, as a SPIFFE id: for a service of another namespace or trust domain. Default null: the service's name in this process's own trust domain and
+    /// namespace (<c>Micro:Security</c>). An instance that cannot prove to be it is not called.
+    /// </summary>
+    public string? Identity { get; set; }
+
     /// <summary>Only instances of this version are called. Default null: all.</summary>
     public string? Version { get; set; }
 

@@ -33,6 +33,11 @@ internal sealed class RpcClientOptionsValidation(LoadBalancerTable balancers) : 
             return ValidateOptionsResult.Fail($"{section}:RetryBufferBytes is {options.RetryBufferBytes}; it must not be negative.");
         }
 
+        if (options.Identity is { } identity && !(ServiceIdentity.TryParse(identity, out var parsed) && parsed.Service is not null))
+        {
+            return ValidateOptionsResult.Fail($"{section}:Identity is '{identity}', which is no SPIFFE id of a service: spiffe://<trust domain>/<namespace>/<service>.");
+        }
+
         return balancers.Names.Contains(options.LoadBalancer, StringComparer.OrdinalIgnoreCase)
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail($"{section}:LoadBalancer is '{options.LoadBalancer}'; there are {string.Join(", ", balancers.Names)}.");

@@ -91,7 +91,7 @@ internal sealed class MutualTls(IPeerAuthenticator authenticator, TimeProvider t
     /// <summary>Makes a connected stream a secure one, as a client, within <see cref="HandshakeTimeout"/>. The stream is disposed with the result, and when it fails.</summary>
     /// <exception cref="AuthenticationException">The server is not the expected one, or will not talk TLS as it is talked here.</exception>
     /// <exception cref="TimeoutException">The server did not finish the handshake in time.</exception>
-    public Task<SslStream> ConnectAsync(
+    public Task<SecureStream> ConnectAsync(
         Stream stream, ServiceCredential credential, ServiceIdentity expected, PeerRecord? record, IReadOnlyList<SslApplicationProtocol> protocols, CancellationToken cancellationToken) =>
         HandshakeAsync(stream, (secure, limit) => secure.AuthenticateAsClientAsync(ClientOptions(credential, expected, record, protocols), limit), cancellationToken);
 
@@ -101,16 +101,16 @@ internal sealed class MutualTls(IPeerAuthenticator authenticator, TimeProvider t
     /// </summary>
     /// <exception cref="AuthenticationException">The client will not talk TLS as it is talked here, or asks for a name that nobody here has.</exception>
     /// <exception cref="TimeoutException">The client did not finish the handshake in time.</exception>
-    public Task<SslStream> AcceptAsync(
+    public Task<SecureStream> AcceptAsync(
         Stream stream, CredentialSelector select, PeerRecord record, IReadOnlyList<SslApplicationProtocol> protocols, CancellationToken cancellationToken) =>
         HandshakeAsync(
             stream,
             (secure, limit) => secure.AuthenticateAsServerAsync((_, hello, _, _) => ValueTask.FromResult(ServerOptions(hello.ServerName, select, record, protocols)), null, limit),
             cancellationToken);
 
-    private async Task<SslStream> HandshakeAsync(Stream stream, Func<SslStream, CancellationToken, Task> handshake, CancellationToken cancellationToken)
+    private async Task<SecureStream> HandshakeAsync(Stream stream, Func<SecureStream, CancellationToken, Task> handshake, CancellationToken cancellationToken)
     {
-        var secure = new SslStream(stream);
+        var secure = new SecureStream(stream);
         using var late = new CancellationTokenSource(HandshakeTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try

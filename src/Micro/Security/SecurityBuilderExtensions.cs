@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Micro.Security;
@@ -71,6 +72,14 @@ public static class SecurityBuilderExtensions
         // Made when something asks for it: by the source of that name, or by whoever serves the authority.
         services.TryAddSingleton(CredentialSelection.OpenLocalAuthority);
         services.TryAddSingleton(provider => provider.GetRequiredService<CredentialSelection>().Provider.Source(provider));
+        services.TryAddSingleton<IPeerAuthenticator>(provider => new SvidValidator(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<MicroSecurityOptions>>().Value.ClockSkew));
+        services.TryAddSingleton(provider => new PeerSecurity(
+            provider.GetRequiredService<ICredentialSource>(),
+            new MutualTls(provider.GetRequiredService<IPeerAuthenticator>(), provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<IOptions<MicroSecurityOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PeerSecurity>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CredentialStartCheck>());
     }
 

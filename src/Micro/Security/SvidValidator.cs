@@ -67,9 +67,9 @@ internal sealed class SvidValidator : IPeerAuthenticator
             return PeerIdentity.Refused($"its certificate: {broken}");
         }
 
-        return CheckChain(evidence, certificate, identity!, out var notAfter) is { } refusal
+        return CheckChain(evidence, certificate, identity!, out var path, out var notAfter) is { } refusal
             ? PeerIdentity.Refused($"{identity}: {refusal}")
-            : PeerIdentity.Verified(identity!, notAfter, certificate.GetSerialNumberString());
+            : PeerIdentity.Verified(identity!, notAfter, certificate.GetSerialNumberString(), TrustBundle.FingerprintOf(path[^1]));
     }
 
     private static string? CheckSize(X509Certificate2 leaf, IReadOnlyList<X509Certificate2> intermediates)
@@ -83,9 +83,10 @@ internal sealed class SvidValidator : IPeerAuthenticator
         return bytes > MaxBytes ? $"it sent certificates of {bytes} bytes, and {MaxBytes} is the limit" : null;
     }
 
-    private string? CheckChain(PeerEvidence evidence, X509Certificate2 leaf, ServiceIdentity identity, out DateTimeOffset notAfter)
+    private string? CheckChain(PeerEvidence evidence, X509Certificate2 leaf, ServiceIdentity identity, out List<byte[]> path, out DateTimeOffset notAfter)
     {
         notAfter = default;
+        path = [];
 
         // Before the chain, so that no weak or oversized key is ever computed with.
         foreach (var intermediate in evidence.Intermediates)
@@ -104,7 +105,7 @@ internal sealed class SvidValidator : IPeerAuthenticator
         }
 
         var now = _time.GetUtcNow();
-        return SvidChain.Find(leaf, evidence.Intermediates, roots, now, out var path)
+        return SvidChain.Find(leaf, evidence.Intermediates, roots, now, out path)
             ?? CheckRoot(path[^1])
             ?? CheckTimes(path, now, out notAfter)
             ?? CheckStanding(evidence, leaf, identity);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Micro.Security;
@@ -44,4 +45,18 @@ public sealed class TrustBundle
 
     /// <summary>Whether an identity, or the leaf with this serial number, was revoked.</summary>
     public bool IsRevoked(ServiceIdentity identity, string serial) => _revoked.Contains(identity) || _revokedSerials.Contains(serial);
+
+    internal static string FingerprintOf(ReadOnlySpan<byte> certificate) => Convert.ToHexString(SHA256.HashData(certificate));
+
+    /// <summary>Whether a peer that was verified against an earlier bundle would still be, as far as roots and revocation go.</summary>
+    internal bool StillTrusts(PeerIdentity peer)
+    {
+        if (peer.Identity is not { } identity || IsRevoked(identity, peer.Serial))
+        {
+            return false;
+        }
+
+        var roots = RootsOf(identity.TrustDomain);
+        return peer.Root is { } root ? roots.Any(one => FingerprintOf(one.RawDataMemory.Span) == root) : roots.Count > 0;
+    }
 }

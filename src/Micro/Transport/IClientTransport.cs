@@ -11,6 +11,7 @@ public interface IClientTransport
     /// the peer was away. The caller disposes it when the instance left and its last call ended.
     /// </summary>
     /// <param name="address">An address whose scheme is this transport's.</param>
-    /// <param name="service">The service expected there.</param>
-    IClientConnection Connect(Uri address, string service);
+    /// <param name="target">Whom it leads to, and how to secure the way there.</param>
+    /// <exception cref="MicroAddressException">The address cannot be used; the message says why.</exception>
+    IClientConnection Connect(Uri address, ConnectionTarget target);
 }

@@ -66,7 +66,7 @@ public sealed class GrpcClientTests
                 await connection.DisposeAsync();
             },
             atHeaders: true);
-        await using var connection = Transport().Connect(server.Address, "greeter");
+        await using var connection = Transport().Connect(server.Address, new ConnectionTarget("greeter"));
         await using var stream = await connection.OpenAsync(Call, Token);
         try
         {
@@ -210,9 +210,9 @@ public sealed class GrpcClientTests
     [Fact]
     public async Task An_address_that_means_tls_is_refused_by_name()
     {
-        var error = Assert.Throws<MicroAddressException>(() => Transport().Connect(new Uri("grpc://127.0.0.1:5001"), "greeter"));
+        var error = Assert.Throws<MicroAddressException>(() => Transport().Connect(new Uri("grpc://127.0.0.1:5001"), new ConnectionTarget("greeter")));
         Assert.Contains("grpc://127.0.0.1:5001", error.Message, StringComparison.Ordinal);
-        await using var connection = Transport().Connect(new Uri("grpc+insecure://127.0.0.1:1"), "greeter");
+        await using var connection = Transport().Connect(new Uri("grpc+insecure://127.0.0.1:1"), new ConnectionTarget("greeter"));
         var reply = await Unary(connection).CallAsync(Call with { ContentType = "image/png" }, "x"u8.ToArray(), Token);
         Assert.Equal(CallStatusCode.InvalidArgument, reply.End.Status.Code);
         Assert.Contains("image/png", reply.End.Status.Message, StringComparison.Ordinal);
@@ -229,7 +229,7 @@ public sealed class GrpcClientTests
     [Fact]
     public async Task A_connection_that_was_disposed_refuses_calls_as_not_processed()
     {
-        var connection = Transport().Connect(new Uri("grpc+insecure://127.0.0.1:1"), "greeter");
+        var connection = Transport().Connect(new Uri("grpc+insecure://127.0.0.1:1"), new ConnectionTarget("greeter"));
         await connection.DisposeAsync();
         var reply = await Unary(connection).CallAsync(Call, "x"u8.ToArray(), Token);
         Assert.True(reply.End.Status is { Code: CallStatusCode.Unavailable, NotProcessed: true });
@@ -252,7 +252,7 @@ public sealed class GrpcClientTests
 
     internal static async Task<CallEnd> CallAsync(Uri address)
     {
-        await using var connection = Transport().Connect(address, "greeter");
+        await using var connection = Transport().Connect(address, new ConnectionTarget("greeter"));
         var reply = await Unary(connection).CallAsync(Call, Encoding.UTF8.GetBytes("\"x\""), Token);
         reply.Message?.Dispose();
         return reply.End;
@@ -260,7 +260,7 @@ public sealed class GrpcClientTests
 
     internal static async Task<CallEnd> StreamAsync(Uri address)
     {
-        await using var connection = Transport().Connect(address, "greeter");
+        await using var connection = Transport().Connect(address, new ConnectionTarget("greeter"));
         await using var stream = await connection.OpenAsync(Call, Token);
         try
         {

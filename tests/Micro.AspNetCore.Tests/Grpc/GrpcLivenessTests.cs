@@ -25,7 +25,7 @@ public sealed class GrpcLivenessTests
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Duplex, HangAsync);
         await using var server = await TestServer.StartAsync(acceptor);
         await using var proxy = new FreezingProxy(server.Grpc);
-        await using var connection = Fast().Connect(proxy.Address, "conformance");
+        await using var connection = Fast().Connect(proxy.Address, new ConnectionTarget("conformance"));
         await using var stream = await connection.OpenAsync(Call with { Spec = ScriptedAcceptor.Duplex }, Token);
         await stream.WriteAsync("\"x\""u8.ToArray(), Token);
         await EventuallyAsync(() => acceptor.Running == 1);
@@ -45,7 +45,7 @@ public sealed class GrpcLivenessTests
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Unary, EchoAsync);
         await using var server = await TestServer.StartAsync(acceptor);
         await using var proxy = new FreezingProxy(server.Grpc);
-        await using var connection = Fast().Connect(proxy.Address, "conformance");
+        await using var connection = Fast().Connect(proxy.Address, new ConnectionTarget("conformance"));
         Assert.Equal(CallStatus.Ok, (await CallAsync(connection)).Status);
         proxy.Freeze(refuseNew: true);
 
@@ -69,7 +69,7 @@ public sealed class GrpcLivenessTests
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Unary, EchoAsync);
         await using var server = await TestServer.StartAsync(acceptor);
         await using var proxy = new FreezingProxy(server.Grpc);
-        await using var connection = Fast().Connect(proxy.Address, "conformance");
+        await using var connection = Fast().Connect(proxy.Address, new ConnectionTarget("conformance"));
         Assert.Equal(CallStatus.Ok, (await CallAsync(connection)).Status);
         proxy.Freeze(refuseNew: true);
         await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, Token);
@@ -87,7 +87,7 @@ public sealed class GrpcLivenessTests
         });
         await using var server = await TestServer.StartAsync(acceptor);
         await using var proxy = new FreezingProxy(server.Grpc);
-        await using var connection = GrpcClientTests.Transport(options => options.MaxConcurrentCalls = 250).Connect(proxy.Address, "conformance");
+        await using var connection = GrpcClientTests.Transport(options => options.MaxConcurrentCalls = 250).Connect(proxy.Address, new ConnectionTarget("conformance"));
         var calls = Enumerable.Range(0, 1000).Select(_ => CallAsync(connection)).ToArray();
 
         // 100 calls fit on a socket.
@@ -104,7 +104,7 @@ public sealed class GrpcLivenessTests
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Unary, EchoAsync);
         await using var server = await TestServer.StartAsync(acceptor);
         await using var proxy = new FreezingProxy(server.Grpc);
-        var connection = GrpcClientTests.Transport().Connect(proxy.Address, "conformance");
+        var connection = GrpcClientTests.Transport().Connect(proxy.Address, new ConnectionTarget("conformance"));
         Assert.Equal(CallStatus.Ok, (await CallAsync(connection)).Status);
         Assert.Equal(1, proxy.Open);
         await connection.DisposeAsync();

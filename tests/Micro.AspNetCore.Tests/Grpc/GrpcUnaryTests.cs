@@ -148,7 +148,7 @@ public sealed class GrpcUnaryTests
 
     private static async Task<UnaryReply> CallAsync(Uri address, OutgoingCall call)
     {
-        await using var connection = GrpcClientTests.Transport().Connect(address, "greeter");
+        await using var connection = GrpcClientTests.Transport().Connect(address, new ConnectionTarget("greeter"));
         return await GrpcClientTests.Unary(connection).CallAsync(call, "\"x\""u8.ToArray(), Token);
     }
 

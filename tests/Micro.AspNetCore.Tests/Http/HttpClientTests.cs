@@ -255,7 +255,7 @@ public sealed class HttpClientTests
     public async Task LB_9_Sockets_probe_a_silent_peer_within_ten_seconds()
     {
         await using var peer = new RawPeer(new RawAnswer(Ok));
-        using var sockets = new HttpSockets(HttpTarget.Parse(peer.Address));
+        using var sockets = new HttpSockets(HttpTarget.Parse(peer.Address, new ConnectionTarget("conformance")));
         await using var stream = (NetworkStream)await sockets.ConnectAsync(Token);
 
         int Option(SocketOptionName name) => (int)stream.Socket.GetSocketOption(SocketOptionLevel.Tcp, name)!;
@@ -323,7 +323,7 @@ public sealed class HttpClientTests
     private static IClientConnection Connect(RawPeer peer) => Connect(peer.Address);
 
     private static IClientConnection Connect(Uri address, HttpTransportOptions? options = null) =>
-        new HttpClientTransport(options ?? new HttpTransportOptions(), RandomSource.Create(), TimeProvider.System).Connect(address, "conformance");
+        new HttpClientTransport(options ?? new HttpTransportOptions(), RandomSource.Create(), TimeProvider.System).Connect(address, new ConnectionTarget("conformance"));
 
     private static async Task<UnaryReply> CallAsync(IClientConnection connection)
     {

@@ -303,7 +303,7 @@ public sealed class HttpServerTests
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("micro").FullName, "s");
         await using var rig = await HttpRig.StartAsync(Echo(out _), Token, socketPath: path);
-        await using var connection = rig.Client.Connect(rig.Address, "conformance");
+        await using var connection = rig.Connect();
         foreach (var spec in new[] { ScriptedAcceptor.Unary, ScriptedAcceptor.ServerStream, ScriptedAcceptor.ClientStream, ScriptedAcceptor.Duplex })
         {
             await using var stream = await connection.OpenAsync(new OutgoingCall(spec, "application/json", null, null), Token);

@@ -18,9 +18,9 @@ internal sealed class TransportProbe : IClientTransport
     /// <summary>What closing a connection throws.</summary>
     public Exception? CloseFailure { get; set; }
 
-    public IClientConnection Connect(Uri address, string service)
+    public IClientConnection Connect(Uri address, ConnectionTarget target)
     {
-        var connection = new Connection(this, address, _inner.Connect(address, service));
+        var connection = new Connection(this, address, _inner.Connect(address, target));
         Connections.Enqueue(connection);
         return connection;
     }

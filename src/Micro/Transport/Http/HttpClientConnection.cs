@@ -17,7 +17,7 @@ internal sealed class HttpClientConnection : IClientConnection, IUnaryConnection
     {
         _target = target;
         _sockets = new HttpSockets(target);
-        _invoker = new HttpMessageInvoker(CreateHandler(options, _sockets), disposeHandler: true);
+        _invoker = new HttpMessageInvoker(CreateHandler(options, target, _sockets), disposeHandler: true);
         Requests = new HttpRequests(target.Origin);
         Replies = new HttpReplies(options.MaxMessageBytes, time);
         MaxMessageBytes = options.MaxMessageBytes;
@@ -71,7 +71,7 @@ internal sealed class HttpClientConnection : IClientConnection, IUnaryConnection
         return default;
     }
 
-    private static SocketsHttpHandler CreateHandler(HttpTransportOptions options, HttpSockets sockets) => new()
+    private static SocketsHttpHandler CreateHandler(HttpTransportOptions options, HttpTarget target, HttpSockets sockets) => new()
     {
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
@@ -80,7 +80,7 @@ internal sealed class HttpClientConnection : IClientConnection, IUnaryConnection
         ConnectTimeout = options.ConnectTimeout,
         MaxConnectionsPerServer = options.MaxConnections,
         PooledConnectionIdleTimeout = options.IdleTimeout,
-        PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
+        PooledConnectionLifetime = target.IsSecure ? target.Target.ConnectionLifetime : Timeout.InfiniteTimeSpan,
         UseCookies = false,
         UseProxy = false,
     };

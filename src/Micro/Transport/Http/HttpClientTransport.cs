@@ -22,9 +22,8 @@ internal sealed class HttpClientTransport : IClientTransport
 
     public string Scheme => SchemeName;
 
-    public IClientConnection Connect(Uri address, string service)
+    public IClientConnection Connect(Uri address, ConnectionTarget target)
     {
-        var target = HttpTarget.Parse(address);
-        return new HttpClientConnection(target, _options, _random, _time);
+        return new HttpClientConnection(HttpTarget.Parse(address, target), _options, _random, _time);
     }
 }

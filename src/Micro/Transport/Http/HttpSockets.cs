@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Micro.Transport.Http;
@@ -29,7 +30,8 @@ internal sealed class HttpSockets(HttpTarget target) : IDisposable
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
             await socket.ConnectAsync(target.EndPoint, either.Token);
             Add(socket);
-            return new TrackedStream(socket, this);
+            var stream = new TrackedStream(socket, this);
+            return target.IsSecure ? await target.Target.SecureAsync(stream, SslApplicationProtocol.Http11, either.Token) : stream;
         }
         catch
         {

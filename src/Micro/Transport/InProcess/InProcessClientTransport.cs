@@ -5,5 +5,5 @@ internal sealed class InProcessClientTransport : IClientTransport
 {
     public string Scheme => "inproc";
 
-    public IClientConnection Connect(Uri address, string service) => new InProcessConnection(address);
+    public IClientConnection Connect(Uri address, ConnectionTarget target) => new InProcessConnection(address, target);
 }

@@ -1,8 +1,9 @@
 namespace Micro.Transport.InProcess;
 
 /// <summary>The way to one listener of this process.</summary>
-internal sealed class InProcessConnection(Uri address) : IClientConnection, IUnaryConnection
+internal sealed class InProcessConnection(Uri address, ConnectionTarget target) : IClientConnection, IUnaryConnection
 {
+    private readonly Caller _caller = target.Caller is { } identity ? new Caller(identity) : Caller.Anonymous;
     private readonly CancellationTokenSource _closed = new();
 
     public ValueTask<ICallStream> OpenAsync(OutgoingCall call, CancellationToken cancellationToken)
@@ -42,7 +43,7 @@ internal sealed class InProcessConnection(Uri address) : IClientConnection, IUna
         await _closed.CancelAsync();
     }
 
-    private static IncomingCall Incoming(OutgoingCall call, ICallStream stream, CancellationToken aborted) => new()
+    private IncomingCall Incoming(OutgoingCall call, ICallStream stream, CancellationToken aborted) => new()
     {
         Path = call.Spec.Path,
         ContentType = call.ContentType,
@@ -54,6 +55,9 @@ internal sealed class InProcessConnection(Uri address) : IClientConnection, IUna
         TraceState = call.TraceState,
         Transport = "inproc",
         RemoteAddress = "inproc",
+
+        // Nothing to prove inside of one process: whoever could lie here could call the handler itself.
+        Caller = _caller,
         Aborted = aborted,
     };
 

@@ -1,0 +1,19 @@
+using Micro.Security;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+
+namespace Micro.AspNetCore.Hosting;
+
+/// <summary>What is known of the peer of one mesh connection: who it is, which of our services it asked for, and what it was held against.</summary>
+internal sealed record MeshPeer(PeerRecord Record, ServiceIdentity Own, ServiceCredential Credential)
+{
+    private static readonly object Key = new();
+
+    public void Keep(IDictionary<object, object?> items) => items[Key] = this;
+
+    /// <summary>Null on a connection of another listener.</summary>
+    public static MeshPeer? Of(IDictionary<object, object?> items) => items.TryGetValue(Key, out var peer) ? (MeshPeer?)peer : null;
+
+    /// <summary>Null on a connection of another listener.</summary>
+    public static MeshPeer? Of(HttpContext context) => context.Features.Get<IConnectionItemsFeature>()?.Items is { } items ? Of(items) : null;
+}
