@@ -10,7 +10,7 @@ public sealed partial class ArchitectureTests
     {
         [""] = ["Rpc", "Transport"],
         ["Internal"] = ["LoadBalancing"],
-        ["Security"] = [],
+        ["Security"] = ["Internal"],
         ["Codecs"] = ["Internal", "Hosting"],
         ["Transport"] = ["Internal", "Codecs", "Hosting", "Security"],
         ["Discovery"] = ["Internal", "Transport", "Hosting"],

@@ -50,6 +50,7 @@ public static class MicroHostExtensions
         services.AddMicroLoadBalancing();
         services.AddMicroDiscovery();
         AddClientSide(services);
+        services.AddMicroRules(micro.Configuration);
         AddServerSide(services);
         services.TryAddSingleton<LifecycleServices>();
         services.TryAddSingleton<MicroLifecycle>();
@@ -93,6 +94,7 @@ public static class MicroHostExtensions
         services.TryAddSingleton(provider => new ServerRuntime(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<CallTelemetry>(),
+            provider.GetRequiredService<CallAuthorization>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton(provider => new ServerInterceptors(
             [.. provider.GetServices<InterceptorRegistration>().Where(one => one.Server).Select(one => one.Create(provider))]));
