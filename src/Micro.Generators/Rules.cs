@@ -155,7 +155,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor NobodyAllowed = new(
         "MICRO017",
         "Nobody may call a contract method",
-        "'{0}' has no [Allow], nor has its contract, so every call is denied; add [Allow(Callers.TrustDomain)], or [Allow(\"service\")] for one caller, to the method or to the interface",
+        "'{0}' has no [Allow], nor has its contract, so every call is denied; add [Allow(Callers.TrustDomain)], or [Allow(\"service\")] for one caller, or [Public] for everyone, to the method or to the interface",
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -196,4 +196,40 @@ internal static class Rules
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
         helpLinkUri: Help + "micro021");
+
+    public static readonly DiagnosticDescriptor PublicWithScope = new(
+        "MICRO022",
+        "A method is open to everyone and asks for a scope",
+        "'{0}' is open to everyone and has [RequireScope(\"{1}\")], which nobody without an account has; take one of the two off",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Help + "micro022");
+
+    public static readonly DiagnosticDescriptor AllowedAndDenied = new(
+        "MICRO023",
+        "A caller is allowed and denied in one place",
+        "'{0}' allows {1} and denies {2}, and deny beats allow, so the former never counts; take one of the two off",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Help + "micro023");
+
+    public static readonly DiagnosticDescriptor Scope = new(
+        "MICRO024",
+        "A scope is not valid",
+        "'{0}' is not a scope; use a text without blanks, control characters and '*' (for whoever is verified write [Allow(Callers.Authenticated)])",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Help + "micro024");
+
+    public static readonly DiagnosticDescriptor UnknownCallers = new(
+        "MICRO025",
+        "A group of callers does not exist",
+        "'{0}' names the group {1}, which does not exist; use Callers.TrustDomain, Callers.Authenticated or Callers.Anyone",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Help + "micro025");
 }

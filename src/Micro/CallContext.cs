@@ -115,6 +115,12 @@ public sealed class CallContext
     /// <summary>Attempts that came before this one, by the caller's account (on a server).</summary>
     public int PreviousAttempts { get; private init; }
 
+    /// <summary>On a server: who calls, as it was verified. On a client: nobody.</summary>
+    public Caller Caller { get; private init; } = Caller.Anonymous;
+
+    /// <summary>On a server: the account the calling service speaks for; null when there is none, or the account is the caller itself.</summary>
+    public Account? OnBehalfOf => Caller.OnBehalfOf;
+
     /// <summary>Where the caller is, for logs; null when not known.</summary>
     public string? RemoteAddress { get; private init; }
 
@@ -141,7 +147,7 @@ public sealed class CallContext
 
     internal CallHeaders? ResponseTrailersOrNull => _responseTrailers;
 
-    internal static CallContext ForServer(CallSpec spec, IncomingCall call, IServiceProvider services, CallHeaders responseHeaders) => new()
+    internal static CallContext ForServer(CallSpec spec, IncomingCall call, Caller caller, IServiceProvider services, CallHeaders responseHeaders) => new()
     {
         IsServer = true,
         _spec = spec,
@@ -149,6 +155,7 @@ public sealed class CallContext
         _responseHeaders = responseHeaders,
         _services = services,
         PreviousAttempts = call.PreviousAttempts,
+        Caller = caller,
         RemoteAddress = call.RemoteAddress,
     };
 

@@ -194,6 +194,34 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void MICRO022_open_to_everyone_and_for_a_scope()
+    {
+        Reports("MICRO022", "[Public, RequireScope(\"a\")] Task {|PingAsync|}();", "take one of the two off");
+        Reports("MICRO022", "[Allow(Callers.Anyone), RequireScope(\"a\")] Task {|PingAsync|}();");
+    }
+
+    [Fact]
+    public void MICRO023_allowed_and_denied_in_one_place()
+    {
+        Reports("MICRO023", "[Public, Deny(Callers.Anyone)] Task {|PingAsync|}();", "everyone");
+        Reports("MICRO023", "[Allow(\"orders\"), Deny(\"orders\")] Task {|PingAsync|}();", "'orders'");
+        Reports("MICRO023", "[Allow(\"orders\"), Deny(Callers.TrustDomain)] Task {|PingAsync|}();", "the trust domain");
+        Generated.Clean("[MicroService(\"c\")] public interface IContract { [Allow(Callers.TrustDomain), Deny(\"orders\")] Task PingAsync(); }");
+    }
+
+    [Fact]
+    public void MICRO024_scopes()
+    {
+        foreach (var scope in new[] { "", "*", "a b", "a*" })
+        {
+            Reports("MICRO024", $"[RequireScope(\"{scope}\")] Task {{|PingAsync|}}();", "without blanks");
+        }
+    }
+
+    [Fact]
+    public void MICRO025_groups_that_do_not_exist() => Reports("MICRO025", "[Allow((Callers)7)] Task {|PingAsync|}();", "Callers.TrustDomain");
+
+    [Fact]
     public void MICRO013_contract_and_method_names()
     {
         foreach (var name in new[] { "", ".", "a..b", "../admin", "a/b", "a b", "a.", "é" })

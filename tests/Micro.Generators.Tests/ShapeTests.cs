@@ -141,9 +141,51 @@ public sealed class ShapeTests
             {{Types}}
             """).Load();
 
-        Assert.Equal([new AllowRule(Callers.TrustDomain), new AllowRule(default, "orders")], contract.Methods[0].Description.Allow);
-        Assert.Equal([new AllowRule(Callers.Anyone)], contract.Methods[1].Description.Allow);
-        Assert.Equal([new AllowRule(default, "billing"), new AllowRule(default, "audit")], contract.Methods[2].Description.Allow);
+        Assert.Equal(["Default#1 Allow */* '*'", "Default#2 Allow orders '*'"], Rules(contract, 0));
+        Assert.Equal(["Open#1 Allow * ''"], Rules(contract, 1));
+        Assert.Equal(["Closed#1 Allow billing '*'", "Closed#2 Allow audit '*'"], Rules(contract, 2));
+        Assert.Equal(
+            new CallRule { Id = "a.Contract/Default#1", Effect = RuleEffect.Allow, Caller = "*/*", Name = "a.Contract", Operation = "Default" }, contract.Methods[0].Description.Rules[0]);
+    }
+
+    [Fact]
+    public void Deny_of_the_method_and_of_the_interface_add_up()
+    {
+        var contract = Generated.Clean($$"""
+            [MicroService("a"), Allow(Callers.TrustDomain), Deny("guest")]
+            public interface IContract
+            {
+                Task<Answer> DefaultAsync(Ask ask);
+                [Allow(Callers.Authenticated), Deny("audit"), Deny("guest")] Task<Answer> OwnAsync(Ask ask);
+            }
+            {{Types}}
+            """).Load();
+
+        Assert.Equal(["Default#1 Allow */* '*'", "Default#2 Deny guest '*'"], Rules(contract, 0));
+        Assert.Equal(["Own#1 Allow * '*'", "Own#2 Deny guest '*'", "Own#3 Deny audit '*'"], Rules(contract, 1));
+    }
+
+    [Fact]
+    public void A_scope_narrows_whoever_is_allowed_and_is_enough_where_nobody_is_named()
+    {
+        var contract = Generated.Clean($$"""
+            [MicroService("a"), RequireScope("orders.read")]
+            public interface IContract
+            {
+                Task<Answer> ScopeAsync(Ask ask);
+                [Allow("billing"), Allow(Callers.TrustDomain)] Task<Answer> NarrowedAsync(Ask ask);
+                [RequireScope("orders.write")] Task<Answer> OtherAsync(Ask ask);
+                [Public] Task<Answer> OpenAsync(Ask ask);
+                [Allow("billing"), RequireScope("orders.write"), Deny("audit")] Task<Answer> AllAsync(Ask ask);
+            }
+            {{Types}}
+            """).Load();
+
+        Assert.Equal(["Scope#1 Allow * 'orders.read'"], Rules(contract, 0));
+        Assert.Equal(["Narrowed#1 Allow billing 'orders.read'", "Narrowed#2 Allow */* 'orders.read'"], Rules(contract, 1));
+        Assert.Equal(["Other#1 Allow * 'orders.write'"], Rules(contract, 2));
+        Assert.Equal(["Open#1 Allow * ''"], Rules(contract, 3));
+        Assert.Equal(["All#1 Allow billing 'orders.write'", "All#2 Deny audit '*'"], Rules(contract, 4));
     }
 
     [Fact]
@@ -190,4 +232,7 @@ public sealed class ShapeTests
 
     private static ContractDescriptor Contract(string methods) =>
         Generated.Clean($"[MicroService(\"c\"), Allow(Callers.Anyone)]\npublic interface IContract\n{{\n{methods}\n}}\n{Types}").Load();
+
+    private static IEnumerable<string> Rules(Micro.Rpc.ContractDescriptor contract, int method) =>
+        contract.Methods[method].Description.Rules.Select(rule => $"{rule.Id.Split('/')[1]} {rule.Effect} {rule.Caller} '{rule.Scope}'");
 }

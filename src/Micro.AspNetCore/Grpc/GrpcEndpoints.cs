@@ -2,6 +2,8 @@ using System.Collections.Frozen;
 using global::Grpc.AspNetCore.Server;
 using global::Grpc.Core;
 using Micro.AspNetCore.Hosting;
+using Micro.Rpc;
+using Micro.Security;
 using Micro.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,6 +23,8 @@ internal sealed partial class GrpcEndpoints
 {
     private readonly KestrelServerTransport _transport;
     private readonly FrozenDictionary<string, RequestDelegate> _methods;
+    private readonly FrozenSet<string> _contracts;
+    private readonly CallAuthorization? _authorization;
     private readonly ILogger _logger;
     private readonly int _maxMessageBytes;
 
@@ -28,11 +32,12 @@ internal sealed partial class GrpcEndpoints
     {
         _transport = transport;
         _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<GrpcEndpoints>();
+        _authorization = services.GetService<CallAuthorization>();
         _maxMessageBytes = services.GetRequiredService<IOptions<MicroServerOptions>>().Value.MaxMessageBytes;
         var methods = new Dictionary<string, RequestDelegate>(StringComparer.Ordinal);
         foreach (var builtIn in services.GetServices<BuiltInGrpcService>())
         {
-            Add(methods, services, builtIn.Bind(services), guarded: false);
+            Add(methods, services, builtIn.Bind(services), builtIn.IsExempt ? static _ => true : AdmitBuiltIn);
         }
 
         var definition = ServerServiceDefinition.CreateBuilder();
@@ -44,42 +49,30 @@ internal sealed partial class GrpcEndpoints
                 HandleAsync);
         }
 
-        Add(methods, services, definition.Build(), guarded: true);
+        Add(methods, services, definition.Build(), Admit);
         _methods = methods.ToFrozenDictionary(StringComparer.Ordinal);
+        _contracts = methods.Keys.Select(GrpcPath.Contract).ToFrozenSet(StringComparer.Ordinal);
     }
 
-    /// <summary>Handles a gRPC call of a known method; null when the path is none of them.</summary>
+    /// <summary>Handles a gRPC call of a contract that is served; null when it is of none.</summary>
     public Task? TryHandle(HttpContext context)
     {
-        if (!_methods.TryGetValue(RawTarget(context), out var method))
+        var target = RawTarget(context);
+        if (!_methods.TryGetValue(target, out var method))
         {
-            return null;
+            // Before the host sees it, so that a method that does not exist is answered like one that does.
+            return _contracts.Contains(GrpcPath.Contract(target)) ? RefuseUnknownAsync(context) : null;
         }
 
         return IsFramed(context) ? method(context) : Task.CompletedTask;
     }
 
     /// <summary>Answers a gRPC call that nobody in the process knows. What it is told is the pipeline's.</summary>
-    public async Task RefuseUnknownAsync(HttpContext context)
-    {
-        if (!IsFramed(context))
-        {
-            return;
-        }
-
-        if (_transport.Acceptor is not { } acceptor)
-        {
-            GrpcTrailers.WriteOnly(context, RefusingAcceptor.NotListening, "");
-            return;
-        }
-
-        var call = Incoming(context, RawTarget(context), GrpcRequestHead.Read(context.Request.Headers), new RefusalStream(context));
-        await acceptor.AcceptAsync(call);
-    }
+    public Task RefuseUnknownAsync(HttpContext context) => IsFramed(context) && IsOpen(context) ? RefuseAsync(context, GrpcRequestHead.Read(context.Request.Headers)) : Task.CompletedTask;
 
     private static string RawTarget(HttpContext context) => context.Features.Get<IHttpRequestFeature>()!.RawTarget;
 
-    private void Add(Dictionary<string, RequestDelegate> methods, IServiceProvider services, ServerServiceDefinition definition, bool guarded)
+    private static void Add(Dictionary<string, RequestDelegate> methods, IServiceProvider services, ServerServiceDefinition definition, Func<HttpContext, bool> admit)
     {
         var collector = new EndpointCollector(services);
         collector.MapGrpcService(definition);
@@ -92,7 +85,7 @@ internal sealed partial class GrpcEndpoints
                 {
                     // Telemetry of ASP.NET names requests by it.
                     context.SetEndpoint(endpoint);
-                    return guarded && !Admit(context) ? Task.CompletedTask : handle(context);
+                    return admit(context) ? handle(context) : Task.CompletedTask;
                 });
             }
         }
@@ -122,32 +115,54 @@ internal sealed partial class GrpcEndpoints
     /// <summary>What is decided from the headers, before grpc-dotnet begins. False: it was answered.</summary>
     private bool Admit(HttpContext context)
     {
-        if (_transport.Acceptor is null)
+        if (!IsOpen(context))
         {
-            return Refuse(context, RefusingAcceptor.NotListening);
-        }
-
-        if (!_transport.AllowsPlaintext && !context.Request.IsHttps)
-        {
-            return Refuse(context, RefusingAcceptor.Plaintext);
-        }
-
-        var head = GrpcRequestHead.Read(context.Request.Headers);
-        if (head.Refusal is { } refusal)
-        {
-            return Refuse(context, new CallEnd(refusal));
+            return false;
         }
 
         // The pipeline keeps the deadline, over every transport alike; a second clock here would only race with it.
+        var head = GrpcRequestHead.Read(context.Request.Headers);
         context.Request.Headers.Remove("grpc-timeout");
         context.Features.Set(head);
         return true;
     }
 
+    /// <summary>The same decision for what the pipeline does not serve.</summary>
+    private bool AdmitBuiltIn(HttpContext context)
+    {
+        var target = RawTarget(context);
+        var resource = new ProtectedResource(ResourceKind.Call, GrpcPath.Contract(target), target[(target.LastIndexOf('/') + 1)..]);
+        if (!IsOpen(context))
+        {
+            return false;
+        }
+
+        var call = Incoming(context, target, GrpcRequestHead.Read(context.Request.Headers), new RefusalStream(context));
+        return _authorization is null
+            ? Refuse(context, new CallEnd(CallAuthorization.Denial(call.Caller)))
+            : _authorization.Refusal(_authorization.Recognize(call), resource, call.TraceParent) is not { } denied || Refuse(context, new CallEnd(denied));
+    }
+
+    /// <summary>Whether calls are taken at all, and so. False: it was answered.</summary>
+    private bool IsOpen(HttpContext context) =>
+        _transport.Acceptor is null ? Refuse(context, RefusingAcceptor.NotListening)
+        : _transport.AllowsPlaintext || context.Request.IsHttps || Refuse(context, RefusingAcceptor.Plaintext);
+
     private static bool Refuse(HttpContext context, CallEnd end)
     {
-        GrpcTrailers.WriteOnly(context, end, GrpcPath.Contract(context.Request.Path.Value));
+        GrpcTrailers.WriteOnly(context, end, GrpcPath.Contract(RawTarget(context)));
         return false;
+    }
+
+    private async Task RefuseAsync(HttpContext context, GrpcRequestHead head)
+    {
+        if (_transport.Acceptor is not { } acceptor)
+        {
+            Refuse(context, RefusingAcceptor.NotListening);
+            return;
+        }
+
+        await acceptor.AcceptAsync(Incoming(context, RawTarget(context), head, new RefusalStream(context)));
     }
 
     private async Task HandleAsync(IAsyncStreamReader<CallMessage> requests, IServerStreamWriter<GrpcResponse> responses, ServerCallContext context)
@@ -193,6 +208,7 @@ internal sealed partial class GrpcEndpoints
         TraceState = head.TraceState,
         Transport = "grpc",
         RemoteAddress = RemoteAddress(http),
+        Refusal = head.Refusal,
         Aborted = http.RequestAborted,
     };
 

@@ -1,6 +1,7 @@
 using Google.Protobuf.Reflection;
 using global::Grpc.Reflection;
 using Micro.Hosting;
+using Micro.Security;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Micro.AspNetCore.Grpc;
@@ -10,7 +11,7 @@ public static class GrpcReflectionBuilderExtensions
 {
     /// <summary>
     /// Lets tools such as grpcurl list and describe the services of .proto files over gRPC reflection (v1 and v1alpha). Without it nothing is listed. Contracts that
-    /// are C# interfaces with records have no .proto and are described by <c>micro describe</c> instead.
+    /// are C# interfaces with records have no .proto and are described by <c>micro describe</c> instead. Services of the trust domain may ask; rules say otherwise.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="files">Descriptors of the .proto files, e.g. <c>GreeterReflection.Descriptor</c>.</param>
@@ -25,6 +26,7 @@ public static class GrpcReflectionBuilderExtensions
         if (builder.Services.All(service => service.ServiceType != typeof(ReflectionMarker)))
         {
             builder.Services.AddSingleton<ReflectionMarker>();
+            builder.Services.AddSingleton<IRuleSource>(new FixedRuleSource("gRPC reflection", Allow("grpc.reflection.v1.ServerReflection"), Allow("grpc.reflection.v1alpha.ServerReflection")));
             builder.Services.AddSingleton(new BuiltInGrpcService(
                 "grpc.reflection.v1.ServerReflection",
                 static services => global::Grpc.Reflection.V1.ServerReflection.BindService(new ReflectionV1ServiceImpl(Names(services), Symbols(services)))));
@@ -35,6 +37,11 @@ public static class GrpcReflectionBuilderExtensions
 
         return builder;
     }
+
+    private static CallRule Allow(string contract) => new()
+    {
+        Id = contract + "/ServerReflectionInfo#1", Effect = RuleEffect.Allow, Caller = "*/*", Name = contract, Operation = "ServerReflectionInfo",
+    };
 
     private static IEnumerable<FileDescriptor> Files(IServiceProvider services) => services.GetServices<ReflectedFile>().Select(file => file.Descriptor).Distinct();
 

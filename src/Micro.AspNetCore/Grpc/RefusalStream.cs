@@ -1,5 +1,6 @@
 using Micro.Transport;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Micro.AspNetCore.Grpc;
 
@@ -15,7 +16,7 @@ internal sealed class RefusalStream(HttpContext http) : ICallStream
 
     public ValueTask CompleteAsync(CallEnd end, CancellationToken cancellationToken)
     {
-        GrpcTrailers.WriteOnly(http, end, "");
+        GrpcTrailers.WriteOnly(http, end, GrpcPath.Contract(http.Features.Get<IHttpRequestFeature>()!.RawTarget));
         return ValueTask.CompletedTask;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Micro.AspNetCore.Hosting;
@@ -13,8 +14,9 @@ internal sealed class HealthEndpoints(HealthCheckService checks)
     /// <summary>Null when the request is not for a health endpoint.</summary>
     public Task? TryHandle(HttpContext context)
     {
-        var path = context.Request.Path.Value;
-        var tag = path switch { "/health" => "ready", "/alive" => "live", _ => null };
+        // By the raw target: what is open to everyone has one spelling.
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        var tag = (target.IndexOf('?') is var query and >= 0 ? target[..query] : target) switch { "/health" => "ready", "/alive" => "live", _ => null };
         return tag is null || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) ? null : HandleAsync(context, tag);
     }
 

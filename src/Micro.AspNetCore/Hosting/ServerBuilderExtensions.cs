@@ -65,6 +65,6 @@ public static class ServerBuilderExtensions
             provider.GetRequiredService<HealthCheckService>(),
             provider.GetRequiredService<ICallAcceptor>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<IHostApplicationLifetime>()))));
+            provider.GetRequiredService<IHostApplicationLifetime>()))) { IsExempt = true });
     }
 }

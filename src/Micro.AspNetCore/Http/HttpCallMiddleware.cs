@@ -55,45 +55,26 @@ internal sealed partial class HttpCallMiddleware
             return RunUnknownAsync(context, acceptor);
         }
 
-        if (HttpMethods.IsPost(context.Request.Method))
-        {
-            return PostAsync(context, acceptor, route);
-        }
-
         if (HttpSocketUpgrade.IsAsked(context))
         {
             return SocketAsync(context, acceptor, route);
         }
 
         // Preflight requests are for the host's CORS policy.
-        return HttpMethods.IsOptions(context.Request.Method) ? next(context) : HttpResponses.RefuseAsync(context, NotAllowed(route));
+        return HttpMethods.IsOptions(context.Request.Method) ? next(context) : PostAsync(context, acceptor, route);
     }
 
     private Task PostAsync(HttpContext context, ICallAcceptor acceptor, CallRoute route)
     {
-        if (route.Spec.Kind is CallKind.ClientStream or CallKind.Duplex)
-        {
-            return HttpResponses.RefuseAsync(context, HttpRefusal.Create(
-                CallStatusCode.Unimplemented, StatusCodes.Status426UpgradeRequired,
-                $"{route.Spec.Path} takes a stream: open a WebSocket with the subprotocol {HttpNames.SubProtocol}.", "Upgrade", "websocket"));
-        }
-
+        HttpNegotiation agreed = default;
         HttpCallHeaders headers = default;
-        var refusal = HttpNegotiation.TryPost(context.Request, route, out var agreed) ?? HttpCallHeaders.TryRead(context.Request.Headers, out headers);
-        if (refusal is null && context.Request.ContentLength > _options.MaxMessageBytes)
-        {
-            refusal = HttpRequestReader.TooLarge(_options.MaxMessageBytes);
-        }
-
-        if (refusal is not null)
-        {
-            return HttpResponses.RefuseAsync(context, refusal);
-        }
-
+        var refusal = Unfit(context.Request, route)
+            ?? HttpNegotiation.TryPost(context.Request, route, out agreed)
+            ?? HttpCallHeaders.TryRead(context.Request.Headers, out headers)
+            ?? (context.Request.ContentLength > _options.MaxMessageBytes ? HttpRequestReader.TooLarge(_options.MaxMessageBytes) : null);
         RaiseBodyLimit(context);
-        var stream = new HttpPostCall(context, agreed, _options.MaxMessageBytes);
-        var call = Create(context, route.Spec.Path, agreed, headers, stream, context.RequestAborted);
-        return RunAsync(acceptor, call, stream);
+        var stream = new HttpPostCall(context, agreed, _options.MaxMessageBytes, refusal);
+        return RunAsync(acceptor, Create(context, route.Spec.Path, agreed, headers, stream, refusal), stream);
     }
 
     private async Task SocketAsync(HttpContext context, ICallAcceptor acceptor, CallRoute route)
@@ -103,17 +84,10 @@ internal sealed partial class HttpCallMiddleware
         var refusal = HttpSocketUpgrade.Check(context)
             ?? HttpNegotiation.TrySocket(context.Request, route, out agreed)
             ?? HttpCallHeaders.TryRead(context.Request.Headers, out headers);
-        if (refusal is not null)
-        {
-            await HttpResponses.RefuseAsync(context, refusal);
-            return;
-        }
-
-        var socket = await HttpSocketUpgrade.AcceptAsync(context);
-        await using var stream = new HttpSocketCall(socket, HttpNames.IsJson(agreed.ContentType), _options.MaxMessageBytes, context.RequestAborted);
+        await using var stream = new HttpSocketCall(context, refusal, HttpNames.IsJson(agreed.ContentType), _options.MaxMessageBytes);
         try
         {
-            await acceptor.AcceptAsync(Create(context, route.Spec.Path, agreed, headers, stream, stream.Aborted));
+            await acceptor.AcceptAsync(Create(context, route.Spec.Path, agreed, headers, stream, refusal, stream.Aborted));
         }
         catch (Exception e)
         {
@@ -128,17 +102,19 @@ internal sealed partial class HttpCallMiddleware
     private Task RunUnknownAsync(HttpContext context, ICallAcceptor acceptor)
     {
         var refusal = HttpCallHeaders.TryRead(context.Request.Headers, out var headers);
-        if (refusal is not null)
-        {
-            return HttpResponses.RefuseAsync(context, refusal);
-        }
-
         Codecs.ContentTypes.TryParse(context.Request.ContentType, out var contentType);
         var agreed = new HttpNegotiation(contentType, contentType, ResponseFraming.Single);
-        var stream = new HttpPostCall(context, agreed, _options.MaxMessageBytes);
-        var raw = RawPath(context).ToString();
-        return RunAsync(acceptor, Create(context, raw, agreed, headers, stream, context.RequestAborted), stream);
+        var stream = new HttpPostCall(context, agreed, _options.MaxMessageBytes, refusal);
+        return RunAsync(acceptor, Create(context, RawPath(context).ToString(), agreed, headers, stream, refusal), stream);
     }
+
+    /// <summary>What the method of HTTP cannot carry.</summary>
+    private static HttpRefusal? Unfit(HttpRequest request, CallRoute route) =>
+        !HttpMethods.IsPost(request.Method) ? NotAllowed(route)
+        : route.Spec.Kind is CallKind.ClientStream or CallKind.Duplex ? HttpRefusal.Create(
+            CallStatusCode.Unimplemented, StatusCodes.Status426UpgradeRequired,
+            $"{route.Spec.Path} takes a stream: open a WebSocket with the subprotocol {HttpNames.SubProtocol}.", "Upgrade", "websocket")
+        : null;
 
     private async Task RunAsync(ICallAcceptor acceptor, IncomingCall call, HttpPostCall stream)
     {
@@ -161,12 +137,12 @@ internal sealed partial class HttpCallMiddleware
     }
 
     private static IncomingCall Create(
-        HttpContext context, string path, in HttpNegotiation agreed, in HttpCallHeaders headers, ICallStream stream, CancellationToken aborted) => new()
+        HttpContext context, string path, in HttpNegotiation agreed, in HttpCallHeaders headers, ICallStream stream, HttpRefusal? refusal, CancellationToken? aborted = null) => new()
     {
         Path = path,
-        ContentType = agreed.ContentType,
+        ContentType = agreed.ContentType ?? "",
         Accept = agreed.Accept,
-        Headers = headers.Own,
+        Headers = headers.Own ?? [],
         Stream = stream,
         Timeout = headers.Timeout,
         PreviousAttempts = headers.PreviousAttempts,
@@ -174,7 +150,8 @@ internal sealed partial class HttpCallMiddleware
         TraceState = headers.TraceState,
         Transport = Scheme,
         RemoteAddress = RemoteAddress(context),
-        Aborted = aborted,
+        Refusal = refusal?.Status,
+        Aborted = aborted ?? context.RequestAborted,
     };
 
     private static bool IsGrpc(string? contentType) =>
@@ -183,12 +160,14 @@ internal sealed partial class HttpCallMiddleware
     // The host's own routes keep working: only what was plainly meant for Micro is answered here.
     private bool IsOurs(HttpContext context, string path, ICallAcceptor acceptor)
     {
-        if (!HttpMethods.IsPost(context.Request.Method) && !HttpSocketUpgrade.IsAsked(context))
+        if (HttpMethods.IsOptions(context.Request.Method))
         {
             return false;
         }
 
-        return Contracts(acceptor).Contains(ContractOf(path)) || IsMarked(context.Request.Headers);
+        // Below a contract that is served everything is answered alike, so that whoever may not call cannot tell which methods there are.
+        return Contracts(acceptor).Contains(ContractOf(path))
+            || ((HttpMethods.IsPost(context.Request.Method) || HttpSocketUpgrade.IsAsked(context)) && IsMarked(context.Request.Headers));
     }
 
     private static ReadOnlySpan<char> ContractOf(string path)

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Micro.AspNetCore.Http;
 
 /// <summary>A call that came as a POST: one request message; one response message, JSON lines or events.</summary>
-internal sealed class HttpPostCall(HttpContext context, HttpNegotiation agreed, int maxMessageBytes) : ICallStream
+internal sealed class HttpPostCall(HttpContext context, HttpNegotiation agreed, int maxMessageBytes, HttpRefusal? refusal = null) : ICallStream
 {
     private CallHeaders? _headers;
     private CallMessage? _response;
@@ -114,7 +114,7 @@ internal sealed class HttpPostCall(HttpContext context, HttpNegotiation agreed, 
         if (!end.Status.IsOk && !_started)
         {
             HttpResponses.AddHeaders(response, _headers);
-            await HttpResponses.WriteProblemAsync(context, end, _fault?.HttpStatus ?? HttpStatusMapping.ToHttp(end.Status.Code));
+            await HttpResponses.WriteOutcomeAsync(context, end, _fault ?? refusal);
         }
         else if (agreed.Framing == ResponseFraming.Single)
         {

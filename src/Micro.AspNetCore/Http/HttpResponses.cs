@@ -28,14 +28,20 @@ internal static class HttpResponses
         }
     }
 
-    public static Task RefuseAsync(HttpContext context, HttpRefusal refusal)
+    /// <summary>Answers with a failure: with HTTP's own status and header where it is the one the transport found, else with those of its code.</summary>
+    public static Task WriteOutcomeAsync(HttpContext context, CallEnd end, HttpRefusal? refusal)
     {
+        if (refusal is null || !ReferenceEquals(refusal.Status, end.Status))
+        {
+            return WriteProblemAsync(context, end, HttpStatusMapping.ToHttp(end.Status.Code));
+        }
+
         if (refusal.HeaderName is { } name)
         {
             context.Response.Headers[name] = refusal.HeaderValue;
         }
 
-        return WriteProblemAsync(context, new CallEnd(refusal.Status), refusal.HttpStatus);
+        return WriteProblemAsync(context, end, refusal.HttpStatus);
     }
 
     /// <summary>Answers with problem+json. The response must not have started.</summary>

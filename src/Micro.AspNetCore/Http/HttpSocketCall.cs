@@ -2,30 +2,37 @@ using System.Buffers;
 using System.Net.WebSockets;
 using Micro.Transport;
 using Micro.Transport.Http;
+using Microsoft.AspNetCore.Http;
 
 namespace Micro.AspNetCore.Http;
 
 /// <summary>A call of any kind that came as a WebSocket of subprotocol <c>micro.v1</c>.</summary>
 internal sealed class HttpSocketCall : ICallStream
 {
-    private readonly MessageSocket _socket;
+    private readonly HttpContext _context;
+    private readonly HttpRefusal? _refusal;
     private readonly bool _json;
+    private readonly int _maxMessageBytes;
+    private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly CancellationTokenSource _aborted;
+    private volatile MessageSocket? _socket;
     private CallHeaders? _headers;
     private CallEnd? _fault;
     private Task _cancelling = Task.CompletedTask;
     private bool _started;
 
-    /// <param name="socket">Owned by the call.</param>
+    /// <param name="context">The request that asks for the WebSocket. It is opened when the call begins, so that a call that is not taken gets a plain answer.</param>
+    /// <param name="refusal">Why the request cannot become a WebSocket, or null.</param>
     /// <param name="json">Whether messages are JSON, and so may come and do go as text.</param>
     /// <param name="maxMessageBytes">Limit of a message.</param>
-    /// <param name="requestAborted">Fires when the connection is lost.</param>
-    public HttpSocketCall(WebSocket socket, bool json, int maxMessageBytes, CancellationToken requestAborted)
+    public HttpSocketCall(HttpContext context, HttpRefusal? refusal, bool json, int maxMessageBytes)
     {
+        _context = context;
+        _refusal = refusal;
         _json = json;
-        _aborted = CancellationTokenSource.CreateLinkedTokenSource(requestAborted);
+        _maxMessageBytes = maxMessageBytes;
+        _aborted = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         Aborted = _aborted.Token;
-        _socket = new MessageSocket(socket, maxMessageBytes, Received, requestAborted);
     }
 
     /// <summary>Fires when the caller went away.</summary>
@@ -35,7 +42,11 @@ internal sealed class HttpSocketCall : ICallStream
 
     public bool IsCompleted { get; private set; }
 
-    public ValueTask<CallHeaders> HeadersAsync(CancellationToken cancellationToken) => new(_headers ??= []);
+    public async ValueTask<CallHeaders> HeadersAsync(CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        return _headers ??= [];
+    }
 
     public async ValueTask<CallMessage?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -44,23 +55,24 @@ internal sealed class HttpSocketCall : ICallStream
             return null;
         }
 
-        var frame = await _socket.Ahead.WaitAsync(cancellationToken);
+        var socket = await OpenAsync();
+        var frame = await socket.Ahead.WaitAsync(cancellationToken);
         switch (frame.Kind)
         {
             case SocketFrameKind.Binary:
             case SocketFrameKind.Text when _json:
-                _socket.Advance();
+                socket.Advance();
                 return frame.Message;
             case SocketFrameKind.HalfClose:
                 // Goes on receiving, so that a caller who leaves now is noticed.
                 End = CallEnd.Ok;
-                _socket.Advance();
+                socket.Advance();
                 return null;
             case SocketFrameKind.Failed when !Aborted.IsCancellationRequested:
                 return Fail(frame.End!.Status);
             case SocketFrameKind.Text:
                 frame.Message!.Dispose();
-                _socket.Advance();
+                socket.Advance();
                 return Fail(new CallStatus(CallStatusCode.InvalidArgument, "Text frames carry JSON; messages of other types are binary frames."));
             default:
                 cancellationToken.ThrowIfCancellationRequested();
@@ -79,8 +91,8 @@ internal sealed class HttpSocketCall : ICallStream
 
         try
         {
-            await StartAsync(cancellationToken);
-            await (_json ? _socket.SendJsonAsync(message, cancellationToken) : _socket.SendAsync(message, text: false, cancellationToken));
+            var socket = await StartAsync(cancellationToken);
+            await (_json ? socket.SendJsonAsync(message, cancellationToken) : socket.SendAsync(message, text: false, cancellationToken));
         }
         catch (Exception e) when (IsLoss(e))
         {
@@ -103,11 +115,17 @@ internal sealed class HttpSocketCall : ICallStream
 
         try
         {
-            await StartAsync(cancellationToken);
+            if (_socket is null && !end.Status.IsOk)
+            {
+                await HttpResponses.WriteOutcomeAsync(_context, end, _refusal);
+                return;
+            }
+
+            var socket = await StartAsync(cancellationToken);
             var frame = new ArrayBufferWriter<byte>(256);
             ControlFrame.WriteStatus(frame, _fault ?? end);
-            await _socket.SendAsync(frame.WrittenMemory, text: true, cancellationToken);
-            await _socket.CloseAsync(cancellationToken);
+            await socket.SendAsync(frame.WrittenMemory, text: true, cancellationToken);
+            await socket.CloseAsync(cancellationToken);
         }
         catch (Exception e) when (IsLoss(e))
         {
@@ -118,7 +136,7 @@ internal sealed class HttpSocketCall : ICallStream
     /// <summary>Waits for the caller to close, so that it can read the outcome first. After it the WebSocket may be dropped.</summary>
     public async ValueTask CloseAsync(TimeSpan limit, TimeProvider time)
     {
-        if (Aborted.IsCancellationRequested)
+        if (Aborted.IsCancellationRequested || _socket is not { } socket)
         {
             return;
         }
@@ -127,7 +145,7 @@ internal sealed class HttpSocketCall : ICallStream
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, Aborted);
         try
         {
-            await _socket.DrainAsync(either.Token);
+            await socket.DrainAsync(either.Token);
         }
         catch (OperationCanceledException)
         {
@@ -137,16 +155,38 @@ internal sealed class HttpSocketCall : ICallStream
 
     public async ValueTask DisposeAsync()
     {
-        await _socket.DisposeAsync();
+        if (_socket is { } socket)
+        {
+            await socket.DisposeAsync();
+        }
+
         await _cancelling;
         _aborted.Dispose();
+        _opening.Dispose();
     }
 
-    private async ValueTask StartAsync(CancellationToken cancellationToken)
+    private ValueTask<MessageSocket> OpenAsync() => _socket is { } socket ? new(socket) : OpenFirstAsync();
+
+    private async ValueTask<MessageSocket> OpenFirstAsync()
     {
+        // A reader and a writer may both be the first.
+        await _opening.WaitAsync(CancellationToken.None);
+        try
+        {
+            return _socket ??= new MessageSocket(await HttpSocketUpgrade.AcceptAsync(_context), _maxMessageBytes, Received, _context.RequestAborted);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async ValueTask<MessageSocket> StartAsync(CancellationToken cancellationToken)
+    {
+        var socket = await OpenAsync();
         if (_started)
         {
-            return;
+            return socket;
         }
 
         _started = true;
@@ -154,8 +194,10 @@ internal sealed class HttpSocketCall : ICallStream
         {
             var frame = new ArrayBufferWriter<byte>(256);
             ControlFrame.WriteHeaders(frame, _headers);
-            await _socket.SendAsync(frame.WrittenMemory, text: true, cancellationToken);
+            await socket.SendAsync(frame.WrittenMemory, text: true, cancellationToken);
         }
+
+        return socket;
     }
 
     // Told before anyone reads: a caller that closes or is lost while the handler works must reach it.

@@ -30,8 +30,8 @@ internal sealed record MethodModel
 
     public required bool Idempotent { get; init; }
 
-    /// <summary>Expressions that make the rules, in source order.</summary>
-    public required EquatableArray<string> Allow { get; init; }
+    /// <summary>Who may and may not call: what allows first, each in source order.</summary>
+    public required EquatableArray<RuleModel> Rules { get; init; }
 
     /// <summary>Expression over <c>request</c>; null when there is no route key.</summary>
     public required string? RouteKey { get; init; }

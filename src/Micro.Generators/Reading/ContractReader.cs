@@ -138,7 +138,7 @@ internal static class ContractReader
 
     private static void CheckAllowed(ContractScope scope, IMethodSymbol method, MethodModel model)
     {
-        if (model.Allow.Count == 0)
+        if (model.Rules.All(rule => !rule.Allows))
         {
             scope.Report(Rules.NobodyAllowed, method, method.Name);
         }

@@ -61,7 +61,7 @@ internal sealed class MethodReader(ContractScope scope, IMethodSymbol method)
             Last = parameters.Last is null ? LastParameter.None : IsContext(parameters.Last) ? LastParameter.CallContext : LastParameter.CancellationToken,
             LastParameterType = parameters.Last?.Type.ToCode(),
             Idempotent = Idempotent(requests),
-            Allow = new EquatableArray<string>(AllowReader.Read(method, scope)),
+            Rules = new EquatableArray<RuleModel>(RuleReader.Read(method, scope)),
             RouteKey = request is null ? null : RouteKeyReader.Read(method, parameters.Message, request, requests, scope),
             RequestSchema = Schema(request),
             ResponseSchema = Schema(response),

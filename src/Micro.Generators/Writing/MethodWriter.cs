@@ -50,18 +50,40 @@ internal static class MethodWriter
     private static IEnumerable<string> Description(ContractModel contract, MethodModel method)
     {
         var spec = string.Join(", ", new[] { contract.Service, contract.WireName, method.WireName }.Select(ContractWriter.Literal));
-        var rules = method.Allow.Count == 0
-            ? "global::System.Array.Empty<global::Micro.Security.AllowRule>()"
-            : $"new global::Micro.Security.AllowRule[] {{ {string.Join(", ", method.Allow)} }}";
         yield return "new global::Micro.Rpc.MethodDescription(";
         yield return $"    new global::Micro.CallSpec({spec}, global::Micro.CallKind.{method.Shape}{(method.Idempotent ? ", idempotent: true" : "")}),";
-        yield return $"    {rules},";
+        foreach (var line in Rules(contract, method))
+        {
+            yield return "    " + line;
+        }
+
         yield return $"    {Raw(method.RequestSchema)},";
         yield return $"    {Raw(method.ResponseSchema)}" + (method.Summary is null ? ")," : ",");
         if (method.Summary is not null)
         {
             yield return $"    {ContractWriter.Literal(method.Summary)}),";
         }
+    }
+
+    private static IEnumerable<string> Rules(ContractModel contract, MethodModel method)
+    {
+        if (method.Rules.Count == 0)
+        {
+            yield return "global::System.Array.Empty<global::Micro.Security.CallRule>(),";
+            yield break;
+        }
+
+        yield return "new global::Micro.Security.CallRule[]";
+        yield return "{";
+        var number = 0;
+        foreach (var rule in method.Rules)
+        {
+            var id = ContractWriter.Literal($"{contract.WireName}/{method.WireName}#{++number}");
+            var scope = rule.Scope == "*" ? "" : $", Scope = {ContractWriter.Literal(rule.Scope)}";
+            yield return $"    new global::Micro.Security.CallRule {{ Id = {id}, Effect = global::Micro.Security.RuleEffect.{(rule.Allows ? "Allow" : "Deny")}, Caller = {ContractWriter.Literal(rule.Caller)}{scope}, Name = {ContractWriter.Literal(contract.WireName)}, Operation = {ContractWriter.Literal(method.WireName)} }},";
+        }
+
+        yield return "},";
     }
 
     private static string Handler(MethodModel method)

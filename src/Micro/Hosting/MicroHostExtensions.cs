@@ -57,6 +57,7 @@ public static class MicroHostExtensions
         services.AddMicroDiscovery();
         services.AddMicroSecurity();
         AddClientSide(services);
+        services.AddMicroRules(micro.Configuration);
         AddServerSide(services);
         services.TryAddSingleton<LifecycleServices>();
         services.TryAddSingleton<MicroLifecycle>();
@@ -102,6 +103,7 @@ public static class MicroHostExtensions
         services.TryAddSingleton(provider => new ServerRuntime(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<CallTelemetry>(),
+            provider.GetRequiredService<CallAuthorization>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton(provider => new ServerInterceptors(
             [.. provider.GetServices<InterceptorRegistration>().Where(one => one.Server).Select(one => one.Create(provider))]));

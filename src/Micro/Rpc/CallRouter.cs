@@ -7,7 +7,8 @@ namespace Micro.Rpc;
 internal sealed class CallRouter
 {
     private readonly FrozenDictionary<string, ServerMethod> _methods;
-    private readonly FrozenSet<string> _contracts;
+    private readonly ServerMethod[] _all;
+    private readonly FrozenDictionary<string, ServerMethod[]> _contracts;
 
     public CallRouter(IEnumerable<ServerMethod> methods)
     {
@@ -22,7 +23,8 @@ internal sealed class CallRouter
         }
 
         _methods = byPath.ToFrozenDictionary(StringComparer.Ordinal);
-        _contracts = byPath.Values.Select(method => method.Spec.Contract).ToFrozenSet(StringComparer.Ordinal);
+        _all = [.. byPath.Values];
+        _contracts = _all.GroupBy(method => method.Spec.Contract).ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
         Routes = [.. byPath.Values.Select(method => method.Route)];
     }
 
@@ -33,11 +35,19 @@ internal sealed class CallRouter
     /// <summary>Why a path leads nowhere, for the caller: unknown contract or unknown method.</summary>
     public CallStatus NotFound(string path)
     {
-        var slash = path.LastIndexOf('/');
-        var contract = slash > 1 && path[0] == '/' ? path[1..slash] : "";
-        var text = _contracts.Contains(contract)
-            ? $"The contract '{contract}' has no method '{path[(slash + 1)..]}' here. Names are case exact."
+        var contract = ContractOf(path);
+        var text = _contracts.ContainsKey(contract)
+            ? $"The contract '{contract}' has no method '{path[(path.LastIndexOf('/') + 1)..]}' here. Names are case exact."
             : $"No contract '{contract}' is served here.";
         return new CallStatus(CallStatusCode.Unimplemented, text, notProcessed: true);
+    }
+
+    /// <summary>Whose rights decide what is told of a path that leads nowhere: the methods of its contract, or all there are when the contract is unknown too.</summary>
+    public IReadOnlyList<ServerMethod> Near(string path) => _contracts.GetValueOrDefault(ContractOf(path)) ?? _all;
+
+    private static string ContractOf(string path)
+    {
+        var slash = path.LastIndexOf('/');
+        return slash > 1 && path[0] == '/' ? path[1..slash] : "";
     }
 }

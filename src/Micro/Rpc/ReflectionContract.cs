@@ -13,7 +13,7 @@ internal static class ReflectionContract
 
     private static readonly CallMethod<NoMessage, ServiceDescription> Describe = CallMethod.Unary<NoMessage, ServiceDescription>(
         new MethodDescription(
-            Spec("micro"), [new AllowRule(Callers.TrustDomain)], Summary: "Describes the contracts this process serves."),
+            Spec("micro"), [new CallRule { Id = Name + "/Describe#1", Effect = RuleEffect.Allow, Caller = "*/*" }], Summary: "Describes the contracts this process serves."),
         static (handler, _, _) => new(((Handler)handler).Describe()));
 
     public static readonly ContractDescriptor Descriptor = new(typeof(Handler), "micro", Name, [Describe], json: ReflectionJson.Default);

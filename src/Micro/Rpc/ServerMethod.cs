@@ -14,7 +14,8 @@ internal abstract class ServerMethod(MethodDescription description, string handl
 
     public CallRoute Route { get; } = new(description.Spec, contentTypes);
 
-    public IReadOnlyList<AllowRule> Allow => Description.Allow;
+    /// <summary>What S4 decides on.</summary>
+    public ProtectedResource Resource { get; } = new(ResourceKind.Call, description.Spec.Contract, description.Spec.Method);
 
     /// <summary>S5 and S6. Throws what the handler throws.</summary>
     public abstract ValueTask RunAsync(IncomingCall call, CallContext context);

@@ -1,5 +1,4 @@
 using Micro.Codecs;
-using Micro.Security;
 using Micro.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,7 +12,7 @@ namespace Micro.Rpc;
 /// </summary>
 /// <remarks>
 /// S2 is before S3 and S4 before S5: nothing an unauthorised caller sent is decoded, and no user code runs for it. Authorisation is a step here, not an interceptor
-/// that one can forget; it decides on the method that was found, never on the path. S5 and S6 are in <see cref="ServerMethod{TRequest,TResponse}"/>.
+/// that one can forget; it decides on the method that was found, never on the path, and is asked again for a stream when the rules change. S5 and S6 are in <see cref="ServerMethod{TRequest,TResponse}"/>.
 /// </remarks>
 internal sealed partial class ServerPipeline : ICallAcceptor
 {
@@ -32,6 +31,7 @@ internal sealed partial class ServerPipeline : ICallAcceptor
     private readonly IServiceScopeFactory _scopes;
     private readonly RpcServerOptions _options;
     private readonly CallTelemetry _telemetry;
+    private readonly CallAuthorization _authorization;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Action<Exception> _callbackFailed;
@@ -52,6 +52,7 @@ internal sealed partial class ServerPipeline : ICallAcceptor
         _scopes = scopes;
         _options = options.Value;
         _telemetry = runtime.Telemetry;
+        _authorization = runtime.Authorization;
         _clock = runtime.Clock;
         _logger = runtime.Loggers.CreateLogger("Micro.Rpc");
         _callbackFailed = CallbackFailed;
@@ -75,17 +76,19 @@ internal sealed partial class ServerPipeline : ICallAcceptor
         Interlocked.Increment(ref _active);
         try
         {
-            // S2: plaintext knows no peer. Which listeners may be plaintext at all is decided where they are opened.
+            // S2: who it is was verified by the transport. Which listeners may be plaintext at all is decided where they are opened.
+            var caller = _authorization.Recognize(call);
+
             // S3
             var method = _router.Find(call.Path);
-            var refusal = method is null ? _router.NotFound(call.Path) : Refusal(method, call);
+            var refusal = method is null ? Unknown(call, caller) : Refusal(method, call, caller);
             if (refusal is not null)
             {
                 await CompleteAsync(call, new CallEnd(refusal));
                 return;
             }
 
-            await HandleAsync(call, method!);
+            await HandleAsync(call, method!, caller);
         }
         finally
         {
@@ -133,19 +136,21 @@ internal sealed partial class ServerPipeline : ICallAcceptor
         }
     }
 
-    /// <summary>Why a call to a known method is not handled; null when it is.</summary>
-    private CallStatus? Refusal(ServerMethod method, IncomingCall call)
+    /// <summary>
+    /// Why a call to a known method is not handled; null when it is. S4 comes first: whoever has no right to call learns nothing else, and nothing that a method
+    /// that does not exist would not say.
+    /// </summary>
+    private CallStatus? Refusal(ServerMethod method, IncomingCall call, Caller caller)
     {
+        // S4
+        if (_authorization.Refusal(caller, method, call) is { } denied)
+        {
+            return denied;
+        }
+
         if (_draining)
         {
             return Draining;
-        }
-
-        // S4
-        if (!IsAllowed(method))
-        {
-            CallDenied(method.Spec.Path, call.RemoteAddress);
-            return new CallStatus(CallStatusCode.PermissionDenied, $"Calling {method.Spec} is not allowed.", notProcessed: true);
         }
 
         if (ActiveCalls > _options.MaxConcurrentCalls)
@@ -153,36 +158,27 @@ internal sealed partial class ServerPipeline : ICallAcceptor
             return Busy;
         }
 
-        if (call.Timeout <= TimeSpan.Zero)
+        if (call.Refusal is { } refusal)
         {
-            return Late;
+            return refusal;
         }
 
-        return method.CheckContentTypes(call.ContentType, call.Accept);
+        return call.Timeout <= TimeSpan.Zero ? Late : method.CheckContentTypes(call.ContentType, call.Accept);
     }
 
-    /// <summary>A plaintext caller counts as one of the trust domain, of no service in particular. What nothing allows is denied.</summary>
-    private static bool IsAllowed(ServerMethod method)
-    {
-        foreach (var rule in method.Allow)
-        {
-            if (rule.Service is null)
-            {
-                return true;
-            }
-        }
+    /// <summary>What a call of nothing is told: that it is nothing, or the same as a denial to those who may call nothing near it.</summary>
+    private CallStatus Unknown(IncomingCall call, Caller caller) =>
+        _authorization.UnknownRefusal(caller, _router.Near(call.Path), call) ?? call.Refusal ?? _router.NotFound(call.Path);
 
-        return false;
-    }
-
-    private async ValueTask HandleAsync(IncomingCall call, ServerMethod method)
+    private async ValueTask HandleAsync(IncomingCall call, ServerMethod method, Caller caller)
     {
         var span = _telemetry.StartServer(method.Spec, call.TraceParent, call.TraceState);
         using var cancellation = CallCancellation.Create(_clock, _callbackFailed);
         var responseHeaders = await call.Stream.HeadersAsync(CancellationToken.None);
         var scope = _scopes.CreateAsyncScope();
-        var context = CallContext.ForServer(method.Spec, call, scope.ServiceProvider, responseHeaders);
+        var context = CallContext.ForServer(method.Spec, call, caller, scope.ServiceProvider, responseHeaders);
         Begin(call, context, cancellation);
+        using var revocation = method.Spec.Kind == CallKind.Unary ? null : RevocationWatch.Start(_authorization, caller, method, cancellation);
         context.Enter();
         var status = CallStatus.Ok;
         try
@@ -197,7 +193,7 @@ internal sealed partial class ServerPipeline : ICallAcceptor
         }
         catch (Exception e)
         {
-            status = StatusOf(e, call, context, method);
+            status = revocation is { IsRevoked: true } ? CallAuthorization.Denial(caller) : StatusOf(e, call, context, method);
         }
 
         var end = new CallEnd(status, context.ResponseTrailersOrNull) { RetryPushback = context.RetryPushback };
@@ -284,9 +280,6 @@ internal sealed partial class ServerPipeline : ICallAcceptor
     [LoggerMessage(1221, LogLevel.Error, "A response of {Path} could not be encoded.")]
     private partial void ResponseNotEncoded(string path, Exception exception);
 
-    [LoggerMessage(1222, LogLevel.Warning, "A call of {Path} from {RemoteAddress} was denied: no [Allow] of the method or its contract admits the caller.")]
-    private partial void CallDenied(string path, string? remoteAddress);
-
     [LoggerMessage(1223, LogLevel.Debug, "The outcome {Code} of a call of {Path} could not be sent: the caller is gone.")]
     private partial void OutcomeNotSent(string path, CallStatusCode code, Exception exception);
 
@@ -301,4 +294,4 @@ internal sealed partial class ServerPipeline : ICallAcceptor
 }
 
 /// <summary>Clock and other leaves of the server pipeline.</summary>
-internal sealed record ServerRuntime(TimeProvider Clock, CallTelemetry Telemetry, ILoggerFactory Loggers);
+internal sealed record ServerRuntime(TimeProvider Clock, CallTelemetry Telemetry, CallAuthorization Authorization, ILoggerFactory Loggers);

@@ -1,7 +1,7 @@
 namespace Micro.Security;
 
 /// <summary>
-/// Says who may call a method, or every method of a contract. A method that nothing allows is denied to everyone.
+/// Says who may call a method, or every method of a contract. Those of a method take the place of its contract's. A method that nothing allows is denied to everyone.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method | AttributeTargets.Class, AllowMultiple = true, Inherited = false)]
 public sealed class AllowAttribute : Attribute
@@ -9,7 +9,7 @@ public sealed class AllowAttribute : Attribute
     /// <summary>Allows a group of callers.</summary>
     public AllowAttribute(Callers callers) => Callers = callers;
 
-    /// <summary>Allows one service of the same trust domain.</summary>
+    /// <summary>Allows one service of the same trust domain and namespace.</summary>
     /// <param name="service">Its name, e.g. <c>orders</c>.</param>
     public AllowAttribute(string service) => Service = service;
 

@@ -19,4 +19,14 @@ public sealed class MicroSecurityOptions
 
     /// <summary>By how much the clocks of two machines may differ. Default 1 minute; from 0 to 1 hour.</summary>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// A file of rules, read at start and within a second of every change, beside those of <c>Micro:Security:Rules</c>. Default: none. Its form is in docs/security.md.
+    /// </summary>
+    public string? RulesFile { get; set; }
+
+    /// <summary>
+    /// Lets a change take away every rule of a source that had some. Default false: such a change is refused and reported, as it is more often an accident than meant.
+    /// </summary>
+    public bool AllowEmptyRules { get; set; }
 }

@@ -39,6 +39,11 @@ public sealed class IncomingCall
     /// <summary>Who calls, as far as the connection and its token prove. Default: nobody is known.</summary>
     public Caller Caller { get; init; } = Caller.Anonymous;
 
+    /// <summary>
+    /// Why the transport cannot take the call as it came: a content type, a deadline, a framing. Told only to those who may call; null when it can.
+    /// </summary>
+    public CallStatus? Refusal { get; init; }
+
     /// <summary>Fires when the caller went away or cancelled.</summary>
     public CancellationToken Aborted { get; init; }
 }

@@ -30,8 +30,8 @@ public sealed class LiveContractTests
 
         Assert.True(place.Spec.Idempotent);
         Assert.Equal("Places an order.", place.Summary);
-        Assert.Equal([new AllowRule(Callers.TrustDomain)], place.Allow);
-        Assert.Equal([new AllowRule(Callers.Anyone)], _contract.Methods[4].Description.Allow);
+        Assert.Equal("*/*", Assert.Single(place.Rules).Caller);
+        Assert.Equal("", Assert.Single(_contract.Methods[4].Description.Rules).Scope);
         Assert.Equal("o-1", Method<Order, Receipt>(0).RouteKey!(Sample));
         Assert.Null(Method<string, NoMessage>(1).RouteKey);
     }

@@ -256,7 +256,7 @@ public sealed class CompositionTests
     public sealed class Impostor : IImpostor
     {
         public static readonly CallMethod<ProbeRequest, ProbeReply> Echo = CallMethod.Unary<ProbeRequest, ProbeReply>(
-            new MethodDescription(new CallSpec("impostor", "probe.Probe", "Echo", CallKind.Unary), [new AllowRule(Callers.TrustDomain)]),
+            new MethodDescription(new CallSpec("impostor", "probe.Probe", "Echo", CallKind.Unary), [new CallRule { Id = "impostor", Effect = RuleEffect.Allow, Caller = "*/*" }]),
             static (_, request, _) => new(new ProbeReply(request.Text, 0)));
     }
 

@@ -21,14 +21,18 @@ internal sealed class RawCall : ICallStream
 
     public CallHeaders Headers => _headers;
 
-    public IncomingCall To(string path, TimeSpan? timeout = null, CallHeaders? headers = null, string contentType = "application/json") => new()
+    public IncomingCall To(string path, TimeSpan? timeout = null, CallHeaders? headers = null, string contentType = "application/json", Caller? caller = null, CallStatus? refusal = null) => new()
     {
         Path = path,
         ContentType = contentType,
         Headers = headers ?? new CallHeaders(),
         Stream = this,
         Timeout = timeout,
-        Transport = "test",
+        Caller = caller ?? Caller.Anonymous,
+        Refusal = refusal,
+
+        // A call of the process itself, unless the test says who calls.
+        Transport = caller is null ? "inproc" : "test",
     };
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)

@@ -1,0 +1,19 @@
+using Micro.Security;
+
+namespace Micro.Rpc;
+
+/// <summary>The rules that the contracts of the process carry as attributes. Each is about its own method, whatever it says.</summary>
+internal sealed class ContractRules(IEnumerable<HostedContract> contracts) : IRuleSource
+{
+    public string Name => "the attributes of contracts";
+
+    public CancellationToken Changed => CancellationToken.None;
+
+    public ValueTask<IReadOnlyList<CallRule>> ReadAsync(CancellationToken cancellationToken) => new(
+    [
+        .. from hosted in contracts
+           from method in hosted.Contract.Methods
+           from rule in method.Description.Rules
+           select rule with { Kind = ResourceKind.Call, Name = method.Spec.Contract, Operation = method.Spec.Method },
+    ]);
+}
