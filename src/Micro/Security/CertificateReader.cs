@@ -24,14 +24,18 @@ internal static class CertificateReader
         var certificate = file.ReadSequence();
         file.ThrowIfNotEmpty();
         var signed = certificate.ReadSequence();
-        var outerSignature = certificate.PeekEncodedValue();
+        var outerAlgorithm = certificate.PeekEncodedValue();
         var signature = ReadAlgorithm(certificate);
         certificate.ReadBitString(out _);
         certificate.ThrowIfNotEmpty();
+        return ReadSigned(signed, signature, outerAlgorithm);
+    }
 
+    private static CertificateFields ReadSigned(AsnReader signed, AlgorithmField signature, ReadOnlyMemory<byte> outerAlgorithm)
+    {
         var version = ReadVersion(signed);
         signed.ReadIntegerBytes();
-        if (!signed.ReadEncodedValue().Span.SequenceEqual(outerSignature.Span))
+        if (!signed.ReadEncodedValue().Span.SequenceEqual(outerAlgorithm.Span))
         {
             // RFC 5280, section 4.1.1.2: the copy under the signature and the one beside it have to be the same.
             throw new AsnContentException("It names two signature algorithms.");

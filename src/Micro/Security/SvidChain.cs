@@ -70,8 +70,11 @@ internal static class SvidChain
         _ => $"its chain is not valid ({status})",
     };
 
-    // The platform also looks into the certificate stores of the user. What counts is what was sent, and the roots that were given.
-    private static string? CheckPath(List<byte[]> path, IReadOnlyList<X509Certificate2> sent, IReadOnlyList<X509Certificate2> roots)
+    /// <summary>
+    /// Null when the path goes only over what was sent to one of the roots. The platform looks into the certificate stores of the user as well, custom root trust or
+    /// not (measured on Linux), and who can write there is not who decides on trust here.
+    /// </summary>
+    public static string? CheckPath(List<byte[]> path, IReadOnlyList<X509Certificate2> sent, IReadOnlyList<X509Certificate2> roots)
     {
         if (path.Count < 2)
         {

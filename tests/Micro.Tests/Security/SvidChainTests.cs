@@ -105,8 +105,26 @@ public sealed class SvidChainTests
         SvidRig.Refused("unknown critical extension 1.2.3.4", _rig.Check(Below(Authority with { More = [("1.2.3.4", true, [5, 0])] }, out var odd), odd));
 
     [Fact]
-    public void ID_2_A_CA_made_for_something_else() =>
-        SvidRig.Refused("not for serverAuth and clientAuth", _rig.Check(Below(Authority with { Purposes = [CodeSigning] }, out var odd), odd));
+    public void ID_2_A_CA_made_for_something_else()
+    {
+        foreach (var purpose in new[] { CodeSigning, ServerAuth, ClientAuth })
+        {
+            SvidRig.Refused("not for serverAuth and clientAuth", _rig.Check(Below(Authority with { Purposes = [purpose] }, out var odd), odd));
+        }
+
+        SvidRig.Accepted(_rig.Check(Below(Authority with { Purposes = [ServerAuth, ClientAuth] }, out var good), good));
+    }
+
+    [Fact]
+    public void ID_2_A_path_over_what_was_not_sent_or_to_another_root()
+    {
+        var (between, other) = (Authority.Sign(_rig.Root), Authority.Sign());
+        List<byte[]> path = [.. new[] { new CertificateDesign().Sign(between), between, _rig.Root }.Select(one => one.Certificate.RawData)];
+
+        Assert.Null(SvidChain.CheckPath(path, [other.Certificate, between.Certificate], [other.Certificate, _rig.Root.Certificate]));
+        Assert.Contains("did not send", SvidChain.CheckPath(path, [other.Certificate], [_rig.Root.Certificate]), StringComparison.Ordinal);
+        Assert.Contains("not a root", SvidChain.CheckPath(path, [between.Certificate], [other.Certificate]), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void ID_2_More_CAs_than_one_above_allows()
@@ -177,7 +195,7 @@ public sealed class SvidChainTests
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var root = Authority with { Subject = "Renewed", Key = () => key };
-        var (before, after) = ((root with { NotBefore = Now.AddDays(-9), NotAfter = Now.AddDays(-1) }).Sign(), root.Sign());
+        var (before, after) = ((root with { NotBefore = Now.AddYears(-20), NotAfter = Now.AddDays(-1) }).Sign(), root.Sign());
         var leaf = new CertificateDesign().Sign(after);
         SvidRig.Accepted(_rig.Check(leaf, SvidRig.TrustBundle(before, after), null));
         SvidRig.Accepted(_rig.Check(leaf, SvidRig.TrustBundle(after, before), null));
