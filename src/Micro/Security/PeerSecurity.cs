@@ -32,6 +32,6 @@ internal sealed partial class PeerSecurity(
 
     public void PeerDropped(PeerIdentity peer, string reason) => Dropped(peer.Identity?.ToString() ?? "an unknown peer", reason);
 
-    [LoggerMessage(1660, LogLevel.Warning, "An open connection to {Peer} is closed: {Reason}.")]
+    [LoggerMessage(1670, LogLevel.Warning, "An open connection to {Peer} is closed: {Reason}.")]
     private partial void Dropped(string peer, string reason);
 }
