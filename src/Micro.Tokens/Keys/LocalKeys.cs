@@ -108,6 +108,12 @@ internal sealed partial class LocalKeys : KeySource
             _folder.Open();
             using var held = await _lock.AcquireAsync(cancellationToken);
             var rows = _file.Read() is { } content ? TokenKeyFile.Parse(content) : [];
+            foreach (var row in rows)
+            {
+                // What cannot be used is not carried on, nor thrown away.
+                TokenKeyFile.Read(row);
+            }
+
             var changed = change(rows);
             if (!ReferenceEquals(rows, changed))
             {

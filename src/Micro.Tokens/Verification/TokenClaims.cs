@@ -82,7 +82,8 @@ internal sealed record TokenClaims(string Subject, double ExpiresAt, ServiceIden
 
         return value.ValueKind == JsonValueKind.Object
             && value.GetPropertyCount() == 1
-            && ServiceIdentity.TryParse(StrictJson.Text(value, ConfirmationMember), out var identity)
+            && value.TryGetProperty(ConfirmationMember, out var id)
+            && ServiceIdentity.TryParse(StrictJson.Text(id), out var identity)
             ? identity
             : throw new TokenRefusedException("it is bound to something that cannot be checked here ('cnf')");
     }
