@@ -16,6 +16,7 @@ namespace Micro.Tokens;
 public sealed partial class TokenIssuer
 {
     private const int MaxFamilies = 16;
+    private const string Reused = "the refresh token was used before or is made up; its sign-in is ended";
 
     private readonly AccountDirectory _accounts;
     private readonly LocalKeys _keys;
@@ -95,7 +96,7 @@ public sealed partial class TokenIssuer
             if (outcome is not null)
             {
                 Refused(outcome);
-                if (outcome != Reused || await _accounts.Store.TryWriteAsync(record with { Families = [.. record.Families.Where(one => one != family)] }, cancellationToken) is not null)
+                if (outcome != Reused || await _accounts.Store.TryWriteAsync(record with { Families = [.. record.Families.Where(one => one.Id != family.Id)] }, cancellationToken) is not null)
                 {
                     return null;
                 }
@@ -104,7 +105,7 @@ public sealed partial class TokenIssuer
             }
 
             var (text, next) = RefreshToken.Create(record.Id, family.Id);
-            var rotated = record with { Families = [.. record.Families.Select(one => one == family ? family with { Hash = next.Hash } : one)] };
+            var rotated = record with { Families = [.. record.Families.Select(one => one.Id == family.Id ? family with { Hash = next.Hash } : one)] };
             if (await _accounts.Store.TryWriteAsync(rotated, cancellationToken) is { } written)
             {
                 var request = new TokenRequest { Audience = family.Audience, Scopes = family.Scopes, BoundTo = family.BoundTo };
@@ -116,7 +117,7 @@ public sealed partial class TokenIssuer
         return null;
     }
 
-    /// <summary>The public keys as a JSON Web Key Set (RFC 7517), to be served at <c>/.well-known/jwks.json</c>.</summary>
+    /// <summary>The public keys as a JSON Web Key Set (RFC 7517), to be served at <c>/.well-known/jwks.json</c>; without keys until the first token was issued.</summary>
     /// <exception cref="CredentialException">The keys cannot be read.</exception>
     public string GetKeySet() => JsonWebKeys.Write(_keys.Published.Select(key => (key.Id, key.Public)));
 
@@ -127,8 +128,6 @@ public sealed partial class TokenIssuer
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CredentialException">The keys cannot be read or written.</exception>
     public ValueTask RollKeyAsync(bool revokeOld = false, CancellationToken cancellationToken = default) => _keys.RollAsync(revokeOld, cancellationToken);
-
-    private const string Reused = "the refresh token was used before or is made up; its sign-in is ended";
 
     /// <summary>Why a refresh token is refused; null when it is good.</summary>
     private string? Judge(RefreshFamily family, RefreshToken token, ServiceIdentity? bearer) =>
@@ -171,11 +170,14 @@ public sealed partial class TokenIssuer
             }
 
             // A secret that was changed meanwhile ended the sign-ins; this one would outlive it.
-            record = await _accounts.Store.FindAsync(record.Id, cancellationToken) is { } newer && Equals(newer.Secret, record.Secret)
+            record = await _accounts.Store.FindAsync(record.Id, cancellationToken) is { } newer && IsSame(newer.Secret, record.Secret)
                 ? newer
                 : throw new AccountStoreException($"The account {record.Id} was changed while a token was issued for it. Sign in again.");
         }
     }
+
+    private static bool IsSame(HashedSecret? one, HashedSecret? other) =>
+        one is null ? other is null : other is not null && one.Salt.Span.SequenceEqual(other.Salt.Span) && one.Hash.Span.SequenceEqual(other.Hash.Span);
 
     private async ValueTask<IssuedToken> SignAsync(AccountRecord record, TokenRequest request, CancellationToken cancellationToken)
     {

@@ -80,7 +80,7 @@ public sealed class AccountTests : IDisposable
     [Fact]
     public async Task TOK_8_An_unknown_account_costs_what_a_wrong_secret_costs()
     {
-        var hasher = new SecretHasher(rounds: 300_000);
+        var hasher = new SecretHasher(rounds: 10);
         var accounts = new AccountDirectory(_rig.Store, hasher, _rig.Clock, "micro.local");
         await accounts.TryCreateAsync(new AccountDraft { Id = "ada" }, Token);
         await _rig.Store.TryWriteAsync(new AccountRecord { Id = "none" }, Token);
@@ -91,11 +91,6 @@ public sealed class AccountTests : IDisposable
             Assert.Null(await accounts.TryVerifyAsync(id, "wrong secret", Token));
             Assert.Equal(before + 1, hasher.Computed);
         }
-
-        // Told apart by the clock, if at all, then by less than the noise: each is the best of some.
-        var known = await BestAsync(accounts, "ada");
-        var unknown = await BestAsync(accounts, "nobody");
-        Assert.InRange(unknown / known, 0.5, 2);
     }
 
     [Fact]
@@ -149,18 +144,5 @@ public sealed class AccountTests : IDisposable
         }
 
         Assert.Empty(await _rig.Accounts.ListAsync(Token));
-    }
-
-    private static async Task<double> BestAsync(AccountDirectory accounts, string id)
-    {
-        var best = double.MaxValue;
-        for (var i = 0; i < 5; i++)
-        {
-            var began = TimeProvider.System.GetTimestamp();
-            await accounts.TryVerifyAsync(id, "wrong secret", Token);
-            best = Math.Min(best, TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
-        }
-
-        return best;
     }
 }

@@ -124,6 +124,12 @@ public sealed class KeyRollTests : IDisposable
         Assert.True(_rig.Ask(token).IsAccepted);
         Assert.Contains(reason, _rig.Log.All, StringComparison.Ordinal);
         Assert.DoesNotContain("aHVzaA", _rig.Log.All, StringComparison.Ordinal);
+        for (var i = 0; i < 100; i++)
+        {
+            _rig.Refuses("eyJhbGciOiJFUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJtaWNyby5sb2NhbCJ9.AAAA", because: "key");
+        }
+
+        Assert.Single(_rig.Log.Entries, entry => entry.Contains("1700", StringComparison.Ordinal));
         await Assert.ThrowsAsync<CredentialException>(async () => await _rig.IssueAsync());
         await Assert.ThrowsAsync<CredentialException>(async () => await _rig.Issuer.RollKeyAsync(cancellationToken: Token));
         Assert.Equal(content, await File.ReadAllTextAsync(FilePath, Token));

@@ -170,6 +170,37 @@ public sealed class OutsideIssuerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_file_behind_a_link_that_comes_to_lead_elsewhere_is_read_again()
+    {
+        using var home = new TemporaryHome();
+        using var old = new OutsideIssuer(Name);
+        string Make(string version, OutsideIssuer issuer)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(home.Path, version)).FullName;
+            File.WriteAllText(Path.Combine(folder, "keys.json"), issuer.KeySet());
+            return folder;
+        }
+
+        async Task LeadAsync(string folder)
+        {
+            using var link = System.Diagnostics.Process.Start("ln", ["-sfn", folder, Path.Combine(home.Path, "data")]);
+            await link.WaitForExitAsync(Token);
+        }
+
+        await LeadAsync(Make("v1", old));
+        File.CreateSymbolicLink(Path.Combine(home.Path, "keys.json"), Path.Combine("data", "keys.json"));
+        var rig = Rig(options => options.KeysFile = Path.Combine(home.Path, "keys.json"));
+        Assert.True(rig.Ask(old.Sign("ES256")).IsAccepted);
+        await LeadAsync(Make("v2", _outside));
+        rig.Clock.Advance(TimeSpan.FromSeconds(1));
+        rig.Refuses(old.Sign("ES256"));
+        Assert.True(rig.Ask(_outside.Sign("ES256")).IsAccepted);
+        File.Delete(Path.Combine(home.Path, "keys.json"));
+        rig.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(rig.Ask(_outside.Sign("ES384")).IsAccepted);
+    }
+
+    [Fact]
     public async Task Fetched_keys_stay_in_use_when_a_later_fetch_fails()
     {
         var log = new LogRecorder();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Buffers.Text;
 using System.Text.Json.Nodes;
+using Micro.Security;
 using Micro.Tokens.Tests.Support;
 
 namespace Micro.Tokens.Tests;
@@ -184,6 +185,34 @@ public sealed class TokenIssuerTests : IDisposable
     }
 
     [Fact]
+    public async Task Sign_ins_at_the_same_time_over_files_all_come_about()
+    {
+        var store = new Accounts.FileAccountStore(_rig.Home);
+        var accounts = new AccountDirectory(store, _rig.Hasher, _rig.Clock, "micro.local");
+        var issuer = new TokenIssuer(accounts, _rig.Keys, _rig.Options, _rig.Clock, _rig.Log);
+        await accounts.TryCreateAsync(new AccountDraft { Id = "ada" }, Token);
+        var request = new TokenRequest { Audience = "a", WithRefresh = true };
+        var issued = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await issuer.TryIssueWithoutSecretAsync("ada", request, Token), Token)));
+        Assert.Equal(8, (await store.FindAsync("ada", Token))!.Families.Count);
+        foreach (var one in issued)
+        {
+            Assert.NotNull(await issuer.TryRefreshAsync(one!.RefreshToken!, null, Token));
+        }
+    }
+
+    [Fact]
+    public async Task A28_A_sign_in_that_began_with_the_old_secret_does_not_outlive_it()
+    {
+        await _rig.AdaAsync();
+        var store = new Interfering(_rig.Store, () => _rig.Accounts.TryChangeSecretAsync("ada", cancellationToken: Token));
+        var accounts = new AccountDirectory(store, _rig.Hasher, _rig.Clock, "micro.local");
+        var issuer = new TokenIssuer(accounts, _rig.Keys, _rig.Options, _rig.Clock, _rig.Log);
+        await Assert.ThrowsAsync<AccountStoreException>(
+            async () => await issuer.TryIssueWithoutSecretAsync("ada", new TokenRequest { Audience = "a", WithRefresh = true }, Token));
+        Assert.Empty((await _rig.Store.FindAsync("ada", Token))!.Families);
+    }
+
+    [Fact]
     public async Task A32_What_an_account_lost_its_next_token_has_not()
     {
         var issued = await _rig.IssueAsync(refresh: true);
@@ -191,5 +220,27 @@ public sealed class TokenIssuerTests : IDisposable
         await _rig.Store.TryWriteAsync(record with { Scopes = new HashSet<string> { "read" } }, Token);
         var next = await _rig.Issuer.TryRefreshAsync(issued.RefreshToken!, null, Token);
         Assert.Equal(["read"], _rig.Ask(next!.AccessToken).Account!.Scopes);
+    }
+
+    /// <summary>Does something before the first write.</summary>
+    private sealed class Interfering(IAccountStore store, Func<ValueTask<CreatedAccount?>> first) : IAccountStore
+    {
+        private Func<ValueTask<CreatedAccount?>>? _first = first;
+
+        public ValueTask<AccountRecord?> FindAsync(string id, CancellationToken cancellationToken) => store.FindAsync(id, cancellationToken);
+
+        public ValueTask<IReadOnlyList<AccountRecord>> ListAsync(CancellationToken cancellationToken) => store.ListAsync(cancellationToken);
+
+        public async ValueTask<AccountRecord?> TryWriteAsync(AccountRecord account, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Exchange(ref _first, null) is { } first)
+            {
+                await first();
+            }
+
+            return await store.TryWriteAsync(account, cancellationToken);
+        }
+
+        public ValueTask<bool> TryDeleteAsync(string id, CancellationToken cancellationToken) => store.TryDeleteAsync(id, cancellationToken);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class FileLock(string path)
             {
                 if (TimeProvider.System.GetElapsedTime(began) > Patience)
                 {
-                    throw new IOException($"'{path}' is held by another process for more than {Patience.TotalSeconds:0} s.", e);
+                    throw new IOException($"'{path}' could not be locked for {Patience.TotalSeconds:0} s; another process may hold it: {e.Message}", e);
                 }
             }
 

@@ -21,7 +21,7 @@ internal sealed class OwnerOnlyFile(string path)
         get
         {
             var file = new FileInfo(Path);
-            return file.Exists ? new FileStamp(file.LastWriteTimeUtc.Ticks, file.Length) : default;
+            return file.Exists ? new FileStamp(file.LastWriteTimeUtc.Ticks, file.Length, OperatingSystem.IsWindows() ? 0 : (int)file.UnixFileMode) : default;
         }
     }
 

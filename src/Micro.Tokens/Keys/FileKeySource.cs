@@ -65,7 +65,19 @@ internal sealed partial class FileKeySource : KeySource
         }
     }
 
-    private FileStamp Stamp() => new OwnerOnlyFile(_path).Stamp;
+    /// <summary>Of what the path leads to, as a mounted secret is a link that comes to lead elsewhere.</summary>
+    private FileStamp Stamp()
+    {
+        try
+        {
+            using var file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return new FileStamp(File.GetLastWriteTimeUtc(file).Ticks, RandomAccess.GetLength(file), 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return default;
+        }
+    }
 
     private KeySet Load()
     {

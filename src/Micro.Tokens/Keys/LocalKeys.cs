@@ -22,6 +22,7 @@ internal sealed partial class LocalKeys : KeySource
     private readonly ILogger _logger;
     private readonly Lock _loading = new();
     private volatile Loaded _loaded = new(default, [], KeySet.Empty);
+    private FileStamp? _unreadable;
     private long _looked;
 
     public LocalKeys(string home, TokenOptions options, TimeProvider clock, ILogger logger)
@@ -42,28 +43,15 @@ internal sealed partial class LocalKeys : KeySource
             var looked = Volatile.Read(ref _looked);
             if (_clock.GetElapsedTime(looked) >= LookInterval && Interlocked.CompareExchange(ref _looked, _clock.GetTimestamp(), looked) == looked)
             {
-                return Newest;
+                return Look(again: true);
             }
 
             return _loaded.Verification;
         }
     }
 
-    public override KeySet Newest
-    {
-        get
-        {
-            try
-            {
-                return Look().Verification;
-            }
-            catch (CredentialException e)
-            {
-                KeysNotRead(e);
-                return _loaded.Verification;
-            }
-        }
-    }
+    /// <remarks>A file that could not be read is not opened for it: nobody can make that happen with tokens of unknown keys.</remarks>
+    public override KeySet Newest => Look(again: false);
 
     /// <summary>All keys that verify, for the issuer's key set document.</summary>
     /// <exception cref="CredentialException">The file cannot be read.</exception>
@@ -129,6 +117,38 @@ internal sealed partial class LocalKeys : KeySource
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or Hosting.MicroHomeException)
         {
             throw Unusable(e);
+        }
+    }
+
+    private KeySet Look(bool again)
+    {
+        var stamp = _file.Stamp;
+        if (stamp == _loaded.Stamp)
+        {
+            return _loaded.Verification;
+        }
+
+        lock (_loading)
+        {
+            if (again || stamp != _unreadable)
+            {
+                try
+                {
+                    _loaded = Load(stamp);
+                    _unreadable = null;
+                }
+                catch (CredentialException e)
+                {
+                    if (stamp != _unreadable)
+                    {
+                        KeysNotRead(e);
+                    }
+
+                    _unreadable = stamp;
+                }
+            }
+
+            return _loaded.Verification;
         }
     }
 

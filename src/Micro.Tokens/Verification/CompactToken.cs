@@ -24,14 +24,10 @@ internal readonly struct CompactToken
 
     public byte[] Payload { get; }
 
+    /// <param name="token">Of at most <see cref="MaxLength"/> characters.</param>
     /// <exception cref="TokenRefusedException">It is none.</exception>
     public static CompactToken Parse(string token)
     {
-        if (token.Length > MaxLength)
-        {
-            throw new TokenRefusedException($"it is longer than {MaxLength} characters");
-        }
-
         var text = token.AsSpan();
         Span<Range> parts = stackalloc Range[4];
         if (text.Split(parts, '.') != 3)
