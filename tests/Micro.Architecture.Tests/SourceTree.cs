@@ -15,6 +15,7 @@ internal static class SourceTree
         Assembly.Load("Micro.MessagePack"),
         Assembly.Load("Micro.Sqlite"),
         Assembly.Load("Micro.Testing"),
+        Assembly.Load("Micro.Tokens"),
     ];
 
     /// <summary>Every C# file below <c>src/</c> that people write.</summary>

@@ -280,7 +280,10 @@ public sealed class InterceptorTests
     [InlineData("grpc-timeout")]
     [InlineData("a b")]
     [InlineData("")]
-    public void O10_A_name_that_can_never_be_passed_on_is_refused_at_once(string name)
+    [InlineData("authorization")]
+    [InlineData("Authorization")]
+    [InlineData("proxy-authorization")]
+    public void O10_TOK_5_A_name_that_can_never_be_passed_on_is_refused_at_once(string name)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings()).AddMicro("x");
         Assert.ThrowsAny<ArgumentException>(() => builder.AddHeaderPropagation("x-good", name));
