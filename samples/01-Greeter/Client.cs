@@ -8,7 +8,6 @@ internal static class Client
     public static async Task<int> RunAsync(string name, string[] args)
     {
         var builder = Host.CreateApplicationBuilder(args);
-        builder.Configuration["Micro:Security:Insecure"] = "true";
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.AddMicro("greeter-client").AddGrpc().AddSqlite().AddClient<IGreeter>();
         using var host = builder.Build();

@@ -9,7 +9,6 @@ internal static class Server
     public static async Task RunAsync(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
-        builder.Configuration["Micro:Security:Insecure"] = "true";   // plaintext, for this machine alone
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.AddMicro("greeter")
             .AddServer()                                             // grpc and http on Kestrel

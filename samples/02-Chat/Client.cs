@@ -8,7 +8,6 @@ internal static class Client
     public static async Task<int> RunAsync(string name, string room, string[] args)
     {
         var builder = Host.CreateApplicationBuilder(args);
-        builder.Configuration["Micro:Security:Insecure"] = "true";
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.AddMicro("chat-client").AddGrpc().AddSqlite().AddClient<IChat>();
         using var host = builder.Build();

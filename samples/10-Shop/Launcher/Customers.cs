@@ -14,7 +14,6 @@ internal static class Customers
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration["Micro:Home"] = place.Home;
-        builder.Configuration["Micro:Security:Insecure"] = "true";
         builder.Configuration["Micro:Client:Timeout"] = "00:00:30";
         builder.Logging.AddProvider(new ScreenLogger(screen)).SetMinimumLevel(LogLevel.Warning);
         builder.AddMicro("storefront")

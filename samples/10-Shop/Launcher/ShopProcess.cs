@@ -105,7 +105,6 @@ internal sealed class ShopProcess : IDisposable
         }
 
         start.Environment["MICRO_HOME"] = place.Home;
-        start.Environment["Micro__Security__Insecure"] = "true";
         start.Environment["Micro__Metadata__name"] = name;
 
         // Ten processes that start at once on a small machine are slow at first; the default of 5 s is for services that have a machine.

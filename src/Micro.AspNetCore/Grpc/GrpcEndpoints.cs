@@ -25,6 +25,8 @@ internal sealed partial class GrpcEndpoints
     private readonly FrozenDictionary<string, RequestDelegate> _methods;
     private readonly FrozenSet<string> _contracts;
     private readonly CallAuthorization? _authorization;
+    private readonly CallerRecognition? _recognition;
+    private readonly string _firstService;
     private readonly ILogger _logger;
     private readonly int _maxMessageBytes;
 
@@ -33,6 +35,8 @@ internal sealed partial class GrpcEndpoints
         _transport = transport;
         _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<GrpcEndpoints>();
         _authorization = services.GetService<CallAuthorization>();
+        _recognition = services.GetService<CallerRecognition>();
+        _firstService = services.GetRequiredService<ICallAcceptor>().Routes.FirstOrDefault()?.Spec.Service ?? "";
         _maxMessageBytes = services.GetRequiredService<IOptions<MicroServerOptions>>().Value.MaxMessageBytes;
         var methods = new Dictionary<string, RequestDelegate>(StringComparer.Ordinal);
         foreach (var builtIn in services.GetServices<BuiltInGrpcService>())
@@ -138,9 +142,13 @@ internal sealed partial class GrpcEndpoints
         }
 
         var call = Incoming(context, target, GrpcRequestHead.Read(context.Request.Headers), new RefusalStream(context));
-        return _authorization is null
-            ? Refuse(context, new CallEnd(CallAuthorization.Denial(call.Caller)))
-            : _authorization.Refusal(_authorization.Recognize(call), resource, call.TraceParent) is not { } denied || Refuse(context, new CallEnd(denied));
+        if (_authorization is null || _recognition is null)
+        {
+            return Refuse(context, new CallEnd(CallAuthorization.Denial(call.Caller)));
+        }
+
+        var caller = _recognition.Recognize(call, _firstService);
+        return (caller.Refusal ?? _authorization.Refusal(caller.Caller, resource, call.TraceParent)) is not { } denied || Refuse(context, new CallEnd(denied));
     }
 
     /// <summary>Whether calls are taken at all, and so. False: it was answered.</summary>
@@ -208,6 +216,7 @@ internal sealed partial class GrpcEndpoints
         TraceState = head.TraceState,
         Transport = "grpc",
         RemoteAddress = RemoteAddress(http),
+        Caller = MeshPeer.CallerOf(http),
         Refusal = head.Refusal,
         Aborted = http.RequestAborted,
     };

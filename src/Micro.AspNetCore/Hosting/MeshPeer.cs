@@ -9,10 +9,16 @@ internal sealed record MeshPeer(PeerRecord Record, ServiceIdentity Own, ServiceC
 {
     private static readonly object Key = new();
 
+    /// <summary>The caller of every call on the connection; nobody when the verdict was against it.</summary>
+    public Caller Caller => field ??= Record.Peer.Identity is { } identity ? new Caller(identity) : Caller.Anonymous;
+
     public void Keep(IDictionary<object, object?> items) => items[Key] = this;
 
     /// <summary>Null on a connection of another listener.</summary>
     public static MeshPeer? Of(IDictionary<object, object?> items) => items.TryGetValue(Key, out var peer) ? (MeshPeer?)peer : null;
+
+    /// <summary>Who calls, as far as the connection proves.</summary>
+    public static Caller CallerOf(HttpContext context) => Of(context)?.Caller ?? Caller.Anonymous;
 
     /// <summary>Null on a connection of another listener.</summary>
     public static MeshPeer? Of(HttpContext context) => context.Features.Get<IConnectionItemsFeature>()?.Items is { } items ? Of(items) : null;

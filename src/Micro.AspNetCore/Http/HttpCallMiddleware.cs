@@ -150,6 +150,7 @@ internal sealed partial class HttpCallMiddleware
         TraceState = headers.TraceState,
         Transport = Scheme,
         RemoteAddress = RemoteAddress(context),
+        Caller = MeshPeer.CallerOf(context),
         Refusal = refusal?.Status,
         Aborted = aborted ?? context.RequestAborted,
     };

@@ -104,6 +104,7 @@ public static class MicroHostExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<CallTelemetry>(),
             provider.GetRequiredService<CallAuthorization>(),
+            provider.GetRequiredService<CallerRecognition>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton(provider => new ServerInterceptors(
             [.. provider.GetServices<InterceptorRegistration>().Where(one => one.Server).Select(one => one.Create(provider))]));

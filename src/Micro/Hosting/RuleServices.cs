@@ -30,9 +30,13 @@ internal static class RuleServices
             provider.GetRequiredService<RuleNames>(), provider.GetRequiredService<IOptions<MicroSecurityOptions>>().Value.Insecure));
         services.TryAddSingleton(provider => new CallAuthorization(
             provider.GetRequiredService<IAuthorizer>(),
-            provider.GetRequiredService<UnverifiedCaller>(),
             provider.GetRequiredService<RandomSource>(),
             provider.GetService<IMeterFactory>(),
             provider.GetRequiredService<ILogger<CallAuthorization>>()));
+        services.TryAddSingleton(provider => new CallerRecognition(
+            provider.GetRequiredService<UnverifiedCaller>(),
+            provider.GetRequiredService<RuleNames>(),
+            provider.GetService<ITokenAuthenticator>(),
+            provider.GetRequiredService<ILogger<CallerRecognition>>()));
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Micro.Rpc;
 
 /// <summary>
-/// S2 and S4 of a call: who calls, and whether it may. Every decision is counted or logged; one that cannot be made denies (RBAC-1). What a denied caller is told is the same
+/// S4 of a call: whether the caller may. Every decision is counted or logged; one that cannot be made denies (RBAC-1). What a denied caller is told is the same
 /// text whatever it asked for, so that it cannot tell a method it may not call from one that does not exist (RBAC-11).
 /// </summary>
 internal sealed partial class CallAuthorization
@@ -17,15 +17,13 @@ internal sealed partial class CallAuthorization
     private static readonly CallStatus Unknown = new(CallStatusCode.Unauthenticated, "The call is not allowed without an identity.", notProcessed: true);
 
     private readonly IAuthorizer _authorizer;
-    private readonly UnverifiedCaller _unverified;
     private readonly RandomSource _random;
     private readonly Counter<long> _denials;
     private readonly ILogger _logger;
 
-    public CallAuthorization(IAuthorizer authorizer, UnverifiedCaller unverified, RandomSource random, IMeterFactory? meters, ILogger<CallAuthorization> logger)
+    public CallAuthorization(IAuthorizer authorizer, RandomSource random, IMeterFactory? meters, ILogger<CallAuthorization> logger)
     {
         _authorizer = authorizer;
-        _unverified = unverified;
         _random = random;
         _denials = (meters?.Create(CallTelemetry.Name) ?? new Meter(CallTelemetry.Name)).CreateCounter<long>("micro.security.denials", "{call}", "Calls that were denied.");
         _logger = logger;
@@ -36,8 +34,6 @@ internal sealed partial class CallAuthorization
 
     /// <summary>What a caller that may not is told: to prove who it is when it has not (go-micro's 401), else that it may not (403).</summary>
     public static CallStatus Denial(Caller caller) => caller.IsAnonymous ? Unknown : Denied;
-
-    public Caller Recognize(IncomingCall call) => _unverified.Recognize(call);
 
     /// <summary>Whether the caller may; for what is asked beside a call of its own, and so not logged.</summary>
     public bool IsAllowed(Caller caller, in ProtectedResource resource) => Decide(caller, resource).IsAllowed;

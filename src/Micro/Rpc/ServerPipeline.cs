@@ -32,6 +32,8 @@ internal sealed partial class ServerPipeline : ICallAcceptor
     private readonly RpcServerOptions _options;
     private readonly CallTelemetry _telemetry;
     private readonly CallAuthorization _authorization;
+    private readonly CallerRecognition _recognition;
+    private readonly string _fallbackService;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Action<Exception> _callbackFailed;
@@ -53,6 +55,7 @@ internal sealed partial class ServerPipeline : ICallAcceptor
         _options = options.Value;
         _telemetry = runtime.Telemetry;
         _authorization = runtime.Authorization;
+        _recognition = runtime.Recognition;
         _clock = runtime.Clock;
         _logger = runtime.Loggers.CreateLogger("Micro.Rpc");
         _callbackFailed = CallbackFailed;
@@ -61,6 +64,7 @@ internal sealed partial class ServerPipeline : ICallAcceptor
             var factory = new ServerMethodFactory(contract, codecs, interceptors.All);
             return contract.Contract.Methods.Select(method => method.CreateServerMethod(factory));
         }));
+        _fallbackService = Routes.FirstOrDefault()?.Spec.Service ?? "";
     }
 
     public IReadOnlyCollection<CallRoute> Routes => _router.Routes;
@@ -76,12 +80,13 @@ internal sealed partial class ServerPipeline : ICallAcceptor
         Interlocked.Increment(ref _active);
         try
         {
-            // S2: who it is was verified by the transport. Which listeners may be plaintext at all is decided where they are opened.
-            var caller = _authorization.Recognize(call);
+            // S2: the connection was judged by the transport, and which listeners may be plaintext at all is decided where they are opened. The method is looked up
+            // before, because a token is good for one service only; nothing is said of it yet.
+            var method = _router.Find(call.Path);
+            var caller = _recognition.Recognize(call, method?.Spec.Service ?? _fallbackService);
 
             // S3
-            var method = _router.Find(call.Path);
-            var refusal = method is null ? Unknown(call, caller) : Refusal(method, call, caller);
+            var refusal = caller.Refusal ?? (method is null ? Unknown(call, caller.Caller) : Refusal(method, call, caller.Caller));
             if (refusal is not null)
             {
                 await CompleteAsync(call, new CallEnd(refusal));
@@ -170,15 +175,16 @@ internal sealed partial class ServerPipeline : ICallAcceptor
     private CallStatus Unknown(IncomingCall call, Caller caller) =>
         _authorization.UnknownRefusal(caller, _router.Near(call.Path), call) ?? call.Refusal ?? _router.NotFound(call.Path);
 
-    private async ValueTask HandleAsync(IncomingCall call, ServerMethod method, Caller caller)
+    private async ValueTask HandleAsync(IncomingCall call, ServerMethod method, RecognizedCaller recognized)
     {
+        var caller = recognized.Caller;
         var span = _telemetry.StartServer(method.Spec, call.TraceParent, call.TraceState);
         using var cancellation = CallCancellation.Create(_clock, _callbackFailed);
         var responseHeaders = await call.Stream.HeadersAsync(CancellationToken.None);
         var scope = _scopes.CreateAsyncScope();
         var context = CallContext.ForServer(method.Spec, call, caller, scope.ServiceProvider, responseHeaders);
         Begin(call, context, cancellation);
-        using var revocation = method.Spec.Kind == CallKind.Unary ? null : RevocationWatch.Start(_authorization, caller, method, cancellation);
+        using var revocation = method.Spec.Kind == CallKind.Unary ? null : RevocationWatch.Start(_authorization, recognized, method, cancellation, _clock);
         context.Enter();
         var status = CallStatus.Ok;
         try
@@ -294,4 +300,5 @@ internal sealed partial class ServerPipeline : ICallAcceptor
 }
 
 /// <summary>Clock and other leaves of the server pipeline.</summary>
-internal sealed record ServerRuntime(TimeProvider Clock, CallTelemetry Telemetry, CallAuthorization Authorization, ILoggerFactory Loggers);
+internal sealed record ServerRuntime(
+    TimeProvider Clock, CallTelemetry Telemetry, CallAuthorization Authorization, CallerRecognition Recognition, ILoggerFactory Loggers);
