@@ -1,4 +1,5 @@
 using Micro.Soak;
+using Micro.Soak.Authority;
 using Micro.Soak.Registry;
 
 // Long runs against real processes. Each command runs for --seconds with --seed, writes a history as JSON lines, prints one JSON line
@@ -7,6 +8,7 @@ Dictionary<string, Func<SoakArguments, Task<int>>> commands = new()
 {
     ["registry"] = RegistrySoak.RunAsync,
     ["registry-node"] = RegistryNode.RunAsync, // what the command above starts
+    ["authority-node"] = AuthorityNode.RunAsync, // started by tests
 };
 
 if (args is [var name, .. var rest] && commands.TryGetValue(name, out var run))

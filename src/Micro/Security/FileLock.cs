@@ -8,6 +8,9 @@ namespace Micro.Security;
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
+    // EWOULDBLOCK on Linux and elsewhere, ERROR_SHARING_VIOLATION: .NET has one exception for these and for a full disk.
+    private const int LinuxBusy = 11, OtherUnixBusy = 35, WindowsBusy = unchecked((int)0x80070020);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private readonly FileStream _file;
@@ -32,13 +35,13 @@ internal sealed class FileLock : IDisposable
 
             return new FileLock(new FileStream(path, options));
         }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw SecretFile.Refuse("file", path, $"cannot be opened: {exception.Message}", exception);
-        }
-        catch (IOException exception) when (exception is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        catch (IOException exception) when (exception.HResult is LinuxBusy or OtherUnixBusy or WindowsBusy)
         {
             return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw SecretFile.Refuse("file", path, $"cannot be opened: {exception.Message}", exception);
         }
     }
 
