@@ -92,7 +92,7 @@ internal static class RuleFile
             throw new RuleException(path, null, null, "it is not a JSON object with version and rules");
         }
 
-        if (root.EnumerateObject().FirstOrDefault(member => member.Name is not ("version" or "rules")).Name is { } unknown)
+        if (root.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => name is not ("version" or "rules")) is { } unknown)
         {
             throw new RuleException(path, null, null, $"there is no member '{unknown}'; there are version and rules");
         }
