@@ -198,7 +198,7 @@ public sealed class ShapeTests
             """);
 
         Assert.Equal("MICRO017", Assert.Single(generated.Findings).Id);
-        Assert.Empty(generated.Load().Methods[0].Description.Allow);
+        Assert.Empty(generated.Load().Methods[0].Description.Rules);
     }
 
     [Fact]

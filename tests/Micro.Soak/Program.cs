@@ -1,12 +1,14 @@
 using Micro.Soak;
 using Micro.Soak.Authority;
 using Micro.Soak.Registry;
+using Micro.Soak.Rules;
 
 // Long runs against real processes. Each command runs for --seconds with --seed, writes a history as JSON lines, prints one JSON line
 // at the end and exits with 0 only if nothing it checks was violated.
 Dictionary<string, Func<SoakArguments, Task<int>>> commands = new()
 {
     ["registry"] = RegistrySoak.RunAsync,
+    ["rules"] = RuleSoak.RunAsync,
     ["registry-node"] = RegistryNode.RunAsync, // what the command above starts
     ["authority-node"] = AuthorityNode.RunAsync, // started by tests
 };

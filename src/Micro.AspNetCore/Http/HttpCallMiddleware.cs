@@ -84,7 +84,7 @@ internal sealed partial class HttpCallMiddleware
         var refusal = HttpSocketUpgrade.Check(context)
             ?? HttpNegotiation.TrySocket(context.Request, route, out agreed)
             ?? HttpCallHeaders.TryRead(context.Request.Headers, out headers);
-        await using var stream = new HttpSocketCall(context, refusal, HttpNames.IsJson(agreed.ContentType), _options.MaxMessageBytes);
+        await using var stream = new HttpSocketCall(context, refusal, HttpNames.IsJson(agreed.ContentType ?? ""), _options.MaxMessageBytes);
         try
         {
             await acceptor.AcceptAsync(Create(context, route.Spec.Path, agreed, headers, stream, refusal, stream.Aborted));

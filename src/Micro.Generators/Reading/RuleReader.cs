@@ -103,7 +103,7 @@ internal static class RuleReader
                         scope.Report(Rules.UnknownCallers, symbol, symbol.Name, $"{argument.Value}");
                     }
 
-                    return new RuleModel(false, "*", "");
+                    return new RuleModel(allows, "*", "*");
             }
         }
 

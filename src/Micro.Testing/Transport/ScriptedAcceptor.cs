@@ -58,6 +58,12 @@ public sealed class ScriptedAcceptor : ICallAcceptor
     public async ValueTask AcceptAsync(IncomingCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
+        if (call.Refusal is { } refusal)
+        {
+            await call.Stream.CompleteAsync(new CallEnd(refusal), CancellationToken.None);
+            return;
+        }
+
         Interlocked.Increment(ref _accepted);
         if (Broken is { } broken)
         {
@@ -67,6 +73,11 @@ public sealed class ScriptedAcceptor : ICallAcceptor
         Interlocked.Increment(ref _running);
         try
         {
+            if (Find(call.Path) is not null)
+            {
+                await call.Stream.HeadersAsync(CancellationToken.None);
+            }
+
             var end = await RunAsync(call);
             await call.Stream.CompleteAsync(end, CancellationToken.None);
         }

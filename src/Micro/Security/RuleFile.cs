@@ -59,7 +59,8 @@ internal static class RuleFile
     /// <summary>Replaces the file in one step: a reader sees the old or the new one. It is made with mode 0600.</summary>
     public static void Write(string path, IEnumerable<CallRule> rules)
     {
-        var target = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        var file = new FileInfo(path);
+        var target = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
         var temporary = $"{target}.{Guid.CreateVersion7():n}.tmp";
         try
         {
@@ -69,10 +70,10 @@ internal static class RuleFile
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
-            using (var file = new FileStream(temporary, options))
+            using (var stream = new FileStream(temporary, options))
             {
-                file.Write(Format(rules));
-                file.Flush(flushToDisk: true);
+                stream.Write(Format(rules));
+                stream.Flush(flushToDisk: true);
             }
 
             File.Move(temporary, target, overwrite: true);
@@ -91,7 +92,7 @@ internal static class RuleFile
             throw new RuleException(path, null, null, "it is not a JSON object with version and rules");
         }
 
-        if (root.EnumerateObject().FirstOrDefault(member => member.Name is not ("version" or "rules")).Name is { } unknown)
+        if (root.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => name is not ("version" or "rules")) is { } unknown)
         {
             throw new RuleException(path, null, null, $"there is no member '{unknown}'; there are version and rules");
         }

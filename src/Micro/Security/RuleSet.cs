@@ -136,20 +136,16 @@ public sealed class RuleSet
         }
     }
 
-    private RuleTable? TableFor(Kind kind, in ProtectedResource resource)
-    {
-        if (_tables.TryGetValue(resource, out var table))
-        {
-            return table;
-        }
+    private RuleTable? TableFor(Kind kind, in ProtectedResource resource) => _tables.TryGetValue(resource, out var table) ? table : TryKeep(kind, resource);
 
+    private RuleTable? TryKeep(Kind kind, ProtectedResource resource)
+    {
         if (Volatile.Read(ref _tableCount) >= MaxTables || Volatile.Read(ref _tabled) >= MaxTabled)
         {
             return null;
         }
 
-        var wanted = resource;
-        table = new RuleTable(kind.Rules.Where(rule => !rule.IsUniversal && rule.Covers(wanted)));
+        var table = new RuleTable(kind.Rules.Where(rule => !rule.IsUniversal && rule.Covers(resource)));
         if (_tables.TryAdd(resource, table))
         {
             Interlocked.Increment(ref _tableCount);

@@ -14,7 +14,8 @@ public interface ICallAcceptor
 
     /// <summary>
     /// Runs one call to its end, including writing its outcome. Never throws for anything the peer, a handler or an interceptor did.
-    /// Also to be called for a path that was not found: the refusal is the acceptor's.
+    /// Also to be called for a path that was not found: the refusal is the acceptor's, as is telling <see cref="IncomingCall.Refusal"/> to those who may know it.
+    /// Asking the stream for its headers says that the call is taken; an outcome before that is a refusal.
     /// </summary>
     ValueTask AcceptAsync(IncomingCall call);
 }

@@ -102,7 +102,7 @@ public sealed class TelemetryTests
         var call = raw.To("/probe.Probe/Echo");
         await host.AcceptAsync(new Micro.Transport.IncomingCall
         {
-            Path = call.Path, ContentType = call.ContentType, Headers = call.Headers, Stream = raw, Transport = "test", TraceParent = "00-rubbish", TraceState = "\0",
+            Path = call.Path, ContentType = call.ContentType, Headers = call.Headers, Stream = raw, Transport = "inproc", TraceParent = "00-rubbish", TraceState = "\0",
         });
         Assert.True(raw.Outcome!.Status.IsOk);
         var span = Assert.Single(spans.Ended);

@@ -21,13 +21,16 @@ internal sealed class RawCall : ICallStream
 
     public CallHeaders Headers => _headers;
 
-    public IncomingCall To(string path, TimeSpan? timeout = null, CallHeaders? headers = null, string contentType = "application/json", Caller? caller = null, CallStatus? refusal = null) => new()
+    public IncomingCall To(
+        string path, TimeSpan? timeout = null, CallHeaders? headers = null, string contentType = "application/json", Caller? caller = null, CallStatus? refusal = null,
+        ICallStream? stream = null, CancellationTokenSource? aborted = null) => new()
     {
         Path = path,
         ContentType = contentType,
         Headers = headers ?? new CallHeaders(),
-        Stream = this,
+        Stream = stream ?? this,
         Timeout = timeout,
+        Aborted = aborted?.Token ?? default,
         Caller = caller ?? Caller.Anonymous,
         Refusal = refusal,
 
