@@ -8,7 +8,8 @@ namespace Micro.Tokens.Tests.Support;
 /// <summary>An issuer outside of Micro with a key of each kind: <c>rsa</c>, and one for each of ES256, ES384, ES512 with that id.</summary>
 internal sealed class OutsideIssuer(string name) : IDisposable
 {
-    private readonly RSA _rsa = RSA.Create(2048);
+    // One for all: making it takes seconds on a busy machine.
+    private static readonly RSA SharedRsa = RSA.Create(2048);
 
     private readonly Dictionary<string, ECDsa> _elliptic = new()
     {
@@ -32,7 +33,7 @@ internal sealed class OutsideIssuer(string name) : IDisposable
             });
         }
 
-        var parameters = _rsa.ExportParameters(false);
+        var parameters = SharedRsa.ExportParameters(false);
         var rsa = new JsonObject { ["kty"] = "RSA", ["kid"] = "rsa", ["use"] = "sig", ["n"] = Base64Url.EncodeToString(parameters.Modulus), ["e"] = Base64Url.EncodeToString(parameters.Exponent) };
         if (rsaAlgorithm is not null)
         {
@@ -59,7 +60,6 @@ internal sealed class OutsideIssuer(string name) : IDisposable
 
     public void Dispose()
     {
-        _rsa.Dispose();
         foreach (var key in _elliptic.Values)
         {
             key.Dispose();
@@ -72,8 +72,8 @@ internal sealed class OutsideIssuer(string name) : IDisposable
         return algorithm[0] switch
         {
             'E' => _elliptic[algorithm].SignData(text, hash),
-            'P' => _rsa.SignData(text, hash, RSASignaturePadding.Pss),
-            _ => _rsa.SignData(text, hash, RSASignaturePadding.Pkcs1),
+            'P' => SharedRsa.SignData(text, hash, RSASignaturePadding.Pss),
+            _ => SharedRsa.SignData(text, hash, RSASignaturePadding.Pkcs1),
         };
     }
 }
