@@ -7,7 +7,7 @@ internal sealed class BlankTransport : IClientTransport, IClientConnection, IUna
 {
     public string Scheme => "blank";
 
-    public IClientConnection Connect(Uri address, string service) => this;
+    public IClientConnection Connect(Uri address, ConnectionTarget target) => this;
 
     public ValueTask<UnaryReply> CallAsync(OutgoingCall call, ReadOnlyMemory<byte> request, CancellationToken cancellationToken) =>
         new(new UnaryReply(CallEnd.Ok, CallMessage.Copy(request.Span)));

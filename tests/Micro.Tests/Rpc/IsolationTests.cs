@@ -386,14 +386,14 @@ public sealed class IsolationTests
     {
         public string Scheme => "broken";
 
-        public IClientConnection Connect(Uri address, string service) => throw new MicroAddressException(address, "cannot be used");
+        public IClientConnection Connect(Uri address, ConnectionTarget target) => throw new MicroAddressException(address, "cannot be used");
     }
 
     private sealed class RefusingTransport : IClientTransport, IClientConnection
     {
         public string Scheme => "refusing";
 
-        public IClientConnection Connect(Uri address, string service) => this;
+        public IClientConnection Connect(Uri address, ConnectionTarget target) => this;
 
         public ValueTask<ICallStream> OpenAsync(OutgoingCall call, CancellationToken cancellationToken) =>
             throw new CallException(new CallStatus(CallStatusCode.Unavailable, "refused", notProcessed: true));

@@ -356,7 +356,7 @@ public sealed class RetryTests
 
         public string Scheme => "dead";
 
-        public IClientConnection Connect(Uri address, string service) => this;
+        public IClientConnection Connect(Uri address, ConnectionTarget target) => this;
 
         public ValueTask<ICallStream> OpenAsync(OutgoingCall call, CancellationToken cancellationToken)
         {
