@@ -1,20 +1,21 @@
 using System.Runtime.CompilerServices;
 using global::Grpc.Core;
-using global::Grpc.Net.Client;
 using Micro.Transport;
 
 namespace Micro.Grpc;
 
 /// <summary>
-/// One channel of grpc-dotnet to one address, over sockets of its own. Multiplexes calls over as few sockets as the peer's limit of streams allows.
+/// Channels of grpc-dotnet to one address, over sockets of their own. Multiplexes calls over as few sockets as the peer's limit of streams allows: the first
+/// channel with room takes a call, and another one is made when none has.
 /// </summary>
 internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
 {
-    private readonly GrpcChannel _channel;
-    private readonly CallInvoker _invoker;
+    private readonly Lock _growing = new();
+    private readonly Uri _address;
     private readonly GrpcMethods _methods;
     private readonly GrpcClientOptions _options;
     private readonly SemaphoreSlim _slots;
+    private volatile GrpcLane[] _lanes;
     private volatile bool _disposed;
 
     public GrpcConnection(Uri address, GrpcMethods methods, GrpcClientOptions options)
@@ -22,15 +23,8 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         _methods = methods;
         _options = options;
         _slots = new SemaphoreSlim(options.MaxConcurrentCalls);
-        _channel = GrpcChannel.ForAddress(GrpcSockets.ChannelAddress(address), new GrpcChannelOptions
-        {
-            // Given a handler, grpc-dotnet puts its own balancer around it, which costs more and sends from other threads. The pipeline keeps the time.
-            HttpClient = new HttpClient(new GrpcCallHandler(GrpcSockets.CreateHandler(address, options))) { Timeout = Timeout.InfiniteTimeSpan },
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = options.MaxReceiveMessageBytes,
-            MaxSendMessageSize = options.MaxSendMessageBytes,
-        });
-        _invoker = _channel.CreateCallInvoker();
+        _address = address;
+        _lanes = [new GrpcLane(address, options)];
     }
 
     /// <summary>True once disposed: what breaks after that broke because of it.</summary>
@@ -40,7 +34,11 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
     private ValueTask EnterAsync(CancellationToken cancellationToken) =>
         _slots.Wait(0, CancellationToken.None) ? ValueTask.CompletedTask : new ValueTask(_slots.WaitAsync(cancellationToken));
 
-    public void Exit() => _slots.Release();
+    public void Exit(GrpcLane lane)
+    {
+        lane.Exit();
+        _slots.Release();
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<UnaryReply> CallAsync(OutgoingCall call, ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
@@ -52,11 +50,12 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         }
 
         await EnterAsync(cancellationToken);
+        var lane = TakeLane();
         var message = new GrpcRequest();
         message.Hold(request);
         try
         {
-            var pending = StartUnary(call, message, cancellationToken);
+            var pending = StartUnary(lane, call, message, cancellationToken);
             var response = await pending.ResponseAsync;
             if (!call.WantsHeaders)
             {
@@ -75,7 +74,7 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         finally
         {
             message.Release();
-            Exit();
+            Exit(lane);
         }
     }
 
@@ -88,13 +87,14 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         }
 
         await EnterAsync(cancellationToken);
+        var lane = TakeLane();
         try
         {
-            return new GrpcCallStream(StartStream(call, cancellationToken), this, _options.MaxSendMessageBytes, cancellationToken);
+            return new GrpcCallStream(StartStream(lane, call, cancellationToken), this, lane, _options.MaxSendMessageBytes, cancellationToken);
         }
         catch (Exception e)
         {
-            Exit();
+            Exit(lane);
             if (!GrpcOutcome.IsTransportFailure(e))
             {
                 throw;
@@ -107,13 +107,50 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
 
     public ValueTask DisposeAsync()
     {
-        if (!_disposed)
+        lock (_growing)
         {
-            _disposed = true;
-            _channel.Dispose();
+            if (!_disposed)
+            {
+                _disposed = true;
+                Array.ForEach(_lanes, lane => lane.Dispose());
+            }
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A place on the first channel that has one: those behind it fall idle, and their sockets close.</summary>
+    private GrpcLane TakeLane()
+    {
+        foreach (var lane in _lanes)
+        {
+            if (lane.TryEnter())
+            {
+                return lane;
+            }
+        }
+
+        lock (_growing)
+        {
+            var lanes = _lanes;
+            foreach (var lane in lanes)
+            {
+                if (lane.TryEnter())
+                {
+                    return lane;
+                }
+            }
+
+            var more = new GrpcLane(_address, _options);
+            more.TryEnter();
+            if (_disposed)
+            {
+                more.Dispose(); // the call ends as one on a closed connection does
+            }
+
+            _lanes = [.. lanes, more];
+            return more;
+        }
     }
 
     private CallEnd? Refusal(in OutgoingCall call, int length)
@@ -133,12 +170,12 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
             : null;
     }
 
-    private AsyncUnaryCall<CallMessage> StartUnary(in OutgoingCall call, GrpcRequest message, CancellationToken cancellationToken)
+    private AsyncUnaryCall<CallMessage> StartUnary(GrpcLane lane, in OutgoingCall call, GrpcRequest message, CancellationToken cancellationToken)
     {
         GrpcCallHandler.Enter(call, GrpcContentTypes.ToHeader(call.ContentType)!);
         try
         {
-            return _invoker.AsyncUnaryCall(_methods.Unary(call.Spec), null, new CallOptions(cancellationToken: cancellationToken), message);
+            return lane.Invoker.AsyncUnaryCall(_methods.Unary(call.Spec), null, new CallOptions(cancellationToken: cancellationToken), message);
         }
         finally
         {
@@ -146,12 +183,12 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         }
     }
 
-    private AsyncDuplexStreamingCall<GrpcRequest, CallMessage> StartStream(in OutgoingCall call, CancellationToken cancellationToken)
+    private AsyncDuplexStreamingCall<GrpcRequest, CallMessage> StartStream(GrpcLane lane, in OutgoingCall call, CancellationToken cancellationToken)
     {
         GrpcCallHandler.Enter(call, GrpcContentTypes.ToHeader(call.ContentType)!);
         try
         {
-            return _invoker.AsyncDuplexStreamingCall(_methods.Stream(call.Spec), null, new CallOptions(cancellationToken: cancellationToken));
+            return lane.Invoker.AsyncDuplexStreamingCall(_methods.Stream(call.Spec), null, new CallOptions(cancellationToken: cancellationToken));
         }
         finally
         {

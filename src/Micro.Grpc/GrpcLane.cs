@@ -1,0 +1,48 @@
+using global::Grpc.Core;
+using global::Grpc.Net.Client;
+
+namespace Micro.Grpc;
+
+/// <summary>
+/// One channel of grpc-dotnet with room for as many calls as fit on one socket. The number is kept here because SocketsHttpHandler pings only sockets that have
+/// room for another stream: on one that is full of calls to a peer that fell silent, none of them would ever be told.
+/// </summary>
+internal sealed class GrpcLane : IDisposable
+{
+    /// <summary>Below the 100 streams that RFC 9113 asks every server to take (6.5.2), so that there is always room for one more.</summary>
+    public const int MostCalls = 90;
+
+    private readonly GrpcChannel _channel;
+    private int _calls;
+
+    public GrpcLane(Uri address, GrpcClientOptions options)
+    {
+        _channel = GrpcChannel.ForAddress(GrpcSockets.ChannelAddress(address), new GrpcChannelOptions
+        {
+            // Given a handler, grpc-dotnet puts its own balancer around it, which costs more and sends from other threads. The pipeline keeps the time.
+            HttpClient = new HttpClient(new GrpcCallHandler(GrpcSockets.CreateHandler(address, options))) { Timeout = Timeout.InfiniteTimeSpan },
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = options.MaxReceiveMessageBytes,
+            MaxSendMessageSize = options.MaxSendMessageBytes,
+        });
+        Invoker = _channel.CreateCallInvoker();
+    }
+
+    public CallInvoker Invoker { get; }
+
+    /// <summary>Takes a place, given back by <see cref="Exit"/>. False when there is none.</summary>
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _calls) <= MostCalls)
+        {
+            return true;
+        }
+
+        Exit();
+        return false;
+    }
+
+    public void Exit() => Interlocked.Decrement(ref _calls);
+
+    public void Dispose() => _channel.Dispose();
+}
