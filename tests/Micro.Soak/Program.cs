@@ -1,4 +1,5 @@
 using Micro.Soak;
+using Micro.Soak.Balancing;
 using Micro.Soak.Registry;
 using Micro.Soak.Transport;
 
@@ -10,6 +11,8 @@ Dictionary<string, Func<SoakArguments, Task<int>>> commands = new()
     ["registry-node"] = RegistryNode.RunAsync, // what the command above starts
     ["transport"] = TransportSoak.RunAsync,
     ["transport-server"] = TransportServer.RunAsync,
+    ["balancing"] = BalancingSoak.RunAsync,
+    ["balancing-node"] = BalancingNode.RunAsync,
 };
 
 if (args is [var name, .. var rest] && commands.TryGetValue(name, out var run))
