@@ -5,7 +5,7 @@ namespace Micro.Grpc;
 
 /// <summary>
 /// One channel of grpc-dotnet with room for as many calls as fit on one socket. The number is kept here because SocketsHttpHandler pings only sockets that have
-/// room for another stream: on one that is full of calls to a peer that fell silent, none of them would ever be told.
+/// room for another stream (dotnet/runtime issue 120179): on one that is full of calls to a peer that fell silent, none of them would ever be told.
 /// </summary>
 internal sealed class GrpcLane : IDisposable
 {
