@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Micro.Soak.Balancing;
 
 /// <summary>One call as its caller saw it.</summary>
-internal sealed record BalancingCall(long Id, bool IsIdempotent, long Began, long Ended, SoakReply? Reply, Exception? Failure)
+internal sealed record BalancingCall(long Id, bool IsIdempotent, bool IsEjecting, long Began, long Ended, SoakReply? Reply, Exception? Failure)
 {
     public TimeSpan Took => Stopwatch.GetElapsedTime(Began, Ended);
 }
@@ -140,7 +140,7 @@ internal sealed class BalancingChecker(SoakChecks checks, SoakHistory history, S
             checks.Violate("LB-9", $"call {call.Id} was told after {took.TotalMilliseconds:0} ms that {instance.Name} is {fault.Fault}");
         }
 
-        if (call.Began > fault.Began + ((long)(Detection.TotalSeconds + 1) * Stopwatch.Frequency))
+        if (call.IsEjecting && call.Began > fault.Began + ((long)(Detection.TotalSeconds + 1) * Stopwatch.Frequency))
         {
             var count = _late.AddOrUpdate(fault.Began, 1, static (_, count) => count + 1);
             checks.Measure("late_victims", count);

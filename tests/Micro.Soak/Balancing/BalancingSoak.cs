@@ -33,8 +33,10 @@ internal sealed class BalancingSoak
     private readonly string _cable;
     private readonly BalancingInstance?[] _slots;
     private readonly int _rate;
-    private readonly IHost _host;
-    private readonly ISoak _soak;
+
+    // Two clients: without ejection nothing but the choice of the retry itself keeps calls from where they failed.
+    private readonly IHost[] _hosts;
+    private readonly ISoak[] _soaks;
     private long _lastId;
     private int _silent;
     private object _evenness = "none";
@@ -48,16 +50,8 @@ internal sealed class BalancingSoak
         _checks = new SoakChecks(history);
         _checker = new BalancingChecker(_checks, history, _stalls, Deadline);
         _network = SoakNetwork.TryCreate(out _cable);
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration["Micro:Client:Timeout"] = Deadline.ToString();
-        builder.Configuration["Micro:Client:MaxAttempts"] = "5";
-        builder.Configuration["Micro:Client:WaitForReady"] = "true";
-        builder.Configuration["Micro:Grpc:KeepAlivePingDelay"] = "00:00:01";
-        builder.Configuration["Micro:Grpc:KeepAlivePingTimeout"] = "00:00:01";
-        builder.Configuration["Micro:Grpc:ConnectTimeout"] = "00:00:02";
-        builder.AddSoak("client", Path.Combine(_folder, "home")).AddGrpc().AddSqlite().AddClient<ISoak>();
-        _host = builder.Build();
-        _soak = _host.Services.GetRequiredService<ISoak>();
+        _hosts = [Client(isEjecting: true), Client(isEjecting: false)];
+        _soaks = [.. _hosts.Select(host => host.Services.GetRequiredService<ISoak>())];
     }
 
     public static async Task<int> RunAsync(SoakArguments arguments)
@@ -96,9 +90,23 @@ internal sealed class BalancingSoak
         return soak._checks.Violations == 0 ? 0 : 1;
     }
 
+    private IHost Client(bool isEjecting)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration["Micro:OutlierEjection:Enabled"] = $"{isEjecting}";
+        builder.Configuration["Micro:Client:Timeout"] = Deadline.ToString();
+        builder.Configuration["Micro:Client:MaxAttempts"] = "5";
+        builder.Configuration["Micro:Client:WaitForReady"] = "true";
+        builder.Configuration["Micro:Grpc:KeepAlivePingDelay"] = "00:00:01";
+        builder.Configuration["Micro:Grpc:KeepAlivePingTimeout"] = "00:00:01";
+        builder.Configuration["Micro:Grpc:ConnectTimeout"] = "00:00:02";
+        builder.AddSoak("client", Path.Combine(_folder, "home")).AddGrpc().AddSqlite().AddClient<ISoak>();
+        return builder.Build();
+    }
+
     private async Task RunAsync(TimeSpan duration)
     {
-        await _host.StartAsync();
+        await Task.WhenAll(_hosts.Select(host => host.StartAsync()));
         await Task.WhenAll(Enumerable.Range(0, _slots.Length).Select(StartAsync));
         using var stop = new CancellationTokenSource();
         var calling = CallAsync(stop.Token);
@@ -112,8 +120,12 @@ internal sealed class BalancingSoak
 
     private async Task CleanAsync()
     {
-        await _host.StopAsync();
-        _host.Dispose();
+        foreach (var host in _hosts)
+        {
+            await host.StopAsync();
+            host.Dispose();
+        }
+
         foreach (var instance in _all)
         {
             instance.Process.Dispose();
@@ -134,14 +146,14 @@ internal sealed class BalancingSoak
             await Task.Delay(5, CancellationToken.None);
             for (; count < Stopwatch.GetElapsedTime(began).TotalSeconds * _rate; count++)
             {
-                _calls.Add(CallOnceAsync(random.Next(2) == 0, random.Next(20)));
+                _calls.Add(CallOnceAsync(random.Next(2), random.Next(2) == 0, random.Next(20)));
             }
 
             _calls.RemoveAll(call => call.IsCompletedSuccessfully);
         }
     }
 
-    private async Task<SoakReply?> CallOnceAsync(bool isIdempotent, int millis)
+    private async Task<SoakReply?> CallOnceAsync(int client, bool isIdempotent, int millis)
     {
         var request = new SoakRequest(Interlocked.Increment(ref _lastId), millis);
         var began = Stopwatch.GetTimestamp();
@@ -149,14 +161,14 @@ internal sealed class BalancingSoak
         Exception? failure = null;
         try
         {
-            reply = await (isIdempotent ? _soak.RepeatAsync(request, CancellationToken.None) : _soak.HoldAsync(request, CancellationToken.None));
+            reply = await (isIdempotent ? _soaks[client].RepeatAsync(request, CancellationToken.None) : _soaks[client].HoldAsync(request, CancellationToken.None));
         }
         catch (Exception e)
         {
             failure = e;
         }
 
-        var call = new BalancingCall(request.Id, isIdempotent, began, Stopwatch.GetTimestamp(), reply, failure);
+        var call = new BalancingCall(request.Id, isIdempotent, client == 0, began, Stopwatch.GetTimestamp(), reply, failure);
         _checker.Ended(call);
         return reply;
     }
@@ -303,7 +315,7 @@ internal sealed class BalancingSoak
         while (!everyone && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(40))
         {
             // Those that were out come back by one call, so calls have to go on meanwhile.
-            var served = await Task.WhenAll(Enumerable.Range(0, 20 * counts.Count).Select(_ => CallOnceAsync(true, 0)));
+            var served = await Task.WhenAll(Enumerable.Range(0, 20 * counts.Count).Select(_ => CallOnceAsync(0, true, 0)));
             everyone = served.Select(reply => reply?.Filling).Distinct().Count(name => name is not null && counts.ContainsKey(name)) == counts.Count;
             await Task.Delay(200);
         }
@@ -315,7 +327,7 @@ internal sealed class BalancingSoak
 
         for (var i = 0; i < 40; i++)
         {
-            foreach (var reply in await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => CallOnceAsync(true, 0))))
+            foreach (var reply in await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => CallOnceAsync(0, true, 0))))
             {
                 if (reply is not null && counts.ContainsKey(reply.Filling))
                 {

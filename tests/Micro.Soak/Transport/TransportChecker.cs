@@ -7,6 +7,9 @@ internal sealed class TransportChecker(SoakChecks checks, SoakHistory history)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Whether times are measured and judged: not while everything is done for the first time.</summary>
+    public bool IsWarm { get; set; }
+
     /// <summary>From the caller's cancelling to the handler's token, as measured.</summary>
     public SoakDistribution Reach { get; } = new();
 
@@ -25,14 +28,19 @@ internal sealed class TransportChecker(SoakChecks checks, SoakHistory history)
         checks.Count("attempted");
         if (call.Cancelled == 0)
         {
-            checks.Violate("ended", $"{call.Name} was over before it was cancelled: {call.Failure}");
+            checks.Violate("ended", $"{call.Name} was over before it was cancelled: {call.Failure?.Message}");
             return;
         }
 
         checks.Count("cancelled");
         if (call.Failure is not (null or OperationCanceledException))
         {
-            checks.Violate("outcome", $"{call.Name} was cancelled and ended with {call.Failure}");
+            checks.Violate("outcome", $"{call.Name} was cancelled and ended with {call.Failure.Message}");
+        }
+
+        if (!IsWarm)
+        {
+            return;
         }
 
         var took = Stopwatch.GetElapsedTime(call.Cancelled, call.Returned);
@@ -50,7 +58,12 @@ internal sealed class TransportChecker(SoakChecks checks, SoakHistory history)
         checks.Count("expired");
         if (call.Failure is not CallException { Code: CallStatusCode.DeadlineExceeded })
         {
-            checks.Violate("outcome", $"{call.Name} had {timeout.TotalMilliseconds:0} ms and ended after {call.Took.TotalMilliseconds:0} ms with {call.Failure}");
+            checks.Violate("outcome", $"{call.Name} had {timeout.TotalMilliseconds:0} ms and ended after {call.Took.TotalMilliseconds:0} ms with {call.Failure?.Message}");
+        }
+
+        if (!IsWarm)
+        {
+            return;
         }
 
         var overrun = call.Took - timeout;
@@ -88,6 +101,11 @@ internal sealed class TransportChecker(SoakChecks checks, SoakHistory history)
         // One that saw no token fire was told by the stream's end: an enumerator that was disposed.
         checks.Count("cancelled_in_handler");
         var told = handler.Fired == 0 ? handler.Ended : handler.Fired;
+        if (!IsWarm)
+        {
+            return;
+        }
+
         var reach = Stopwatch.GetElapsedTime(call.Cancelled, told);
         Reach.Add(reach);
         var stalled = reach < Bound ? TimeSpan.Zero : peer.Stalls.Between(call.Cancelled, told);

@@ -26,21 +26,32 @@ internal sealed partial class TransportSoak
         while (!stop.IsCancellationRequested)
         {
             var id = Interlocked.Increment(ref _lastId);
-            using var cancel = new CancellationTokenSource();
             using var scope = CallOptions.Use(new CallOptions { Address = target.Address, MaxAttempts = 1 });
-            var taken = 0;
-            await foreach (var reply in _soak.PourAsync(new SoakRequest(id, Count: 100_000, Size: Filling), CancellationToken.None))
+            try
             {
-                await WaitAsync(300, stop);
-                NoteAhead("server", target, (_steady.Ledger.Read(id)?.Messages ?? 0) - ++taken);
-                if (taken == 5)
-                {
-                    break;
-                }
+                await ReadSomeAsync(target, id, stop);
+            }
+            catch (CallException e)
+            {
+                _checks.Violate("outcome", $"{target.Name}: a stream that is read slowly ended with {e.Message}");
             }
 
             _checks.Count("attempted");
             _checks.Count("slow_readers");
+        }
+    }
+
+    private async Task ReadSomeAsync(TransportTarget target, long id, CancellationToken stop)
+    {
+        var taken = 0;
+        await foreach (var reply in _soak.PourAsync(new SoakRequest(id, Count: 100_000, Size: Filling), CancellationToken.None))
+        {
+            await WaitAsync(300, stop);
+            NoteAhead("server", target, (_steady.Ledger.Read(id)?.Messages ?? 0) - ++taken);
+            if (taken == 5)
+            {
+                return;
+            }
         }
     }
 
@@ -65,6 +76,10 @@ internal sealed partial class TransportSoak
             {
                 _checks.Count("attempted");
                 _checks.Count("slow_handlers");
+            }
+            catch (CallException e)
+            {
+                _checks.Violate("outcome", $"{target.Name}: a stream that is written fast ended with {e.Message}");
             }
         }
     }
@@ -122,7 +137,7 @@ internal sealed partial class TransportSoak
         }
         catch (Exception e)
         {
-            _checks.Violate("TRN-2", $"{target.Name}: 80 KiB {(request.Size > 0 ? "of answer" : "of request")} ended with {e}");
+            _checks.Violate("TRN-2", $"{target.Name}: 80 KiB {(request.Size > 0 ? "of answer" : "of request")} ended with {e.Message}");
         }
     }
 

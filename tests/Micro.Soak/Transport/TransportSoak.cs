@@ -99,6 +99,7 @@ internal sealed partial class TransportSoak
         var warmUp = TimeSpan.FromSeconds(Math.Min(10, duration.TotalSeconds / 4));
         await LoadAsync(warmUp);
         await SettleAsync(isBaseline: true);
+        _checker.IsWarm = true;
         await LoadAsync(duration - warmUp);
         await SettleAsync(isBaseline: false);
         await FillAsync();
@@ -198,7 +199,15 @@ internal sealed partial class TransportSoak
             {
                 using var scope = Rpc.CallOptions.Use(new Rpc.CallOptions { Address = target.Address, MaxAttempts = 1 });
                 var start = Stopwatch.GetTimestamp();
-                await _soak.HoldAsync(new SoakRequest(Interlocked.Increment(ref _lastId)), CancellationToken.None);
+                try
+                {
+                    await _soak.HoldAsync(new SoakRequest(Interlocked.Increment(ref _lastId)), CancellationToken.None);
+                }
+                catch (CallException e)
+                {
+                    _checks.Violate("outcome", $"a plain call to {target.Name} ended with {e.Message}");
+                }
+
                 target.Note(Stopwatch.GetElapsedTime(start));
                 _checks.Measure("round_trip_ms", Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
