@@ -45,6 +45,7 @@ internal sealed class HttpPostCall(HttpContext context, HttpNegotiation agreed, 
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfOver();
+        HttpResponses.ThrowIfTooLarge(message, maxMessageBytes);
         if (agreed.Framing != ResponseFraming.Single)
         {
             return WriteFramedAsync(message, cancellationToken);

@@ -10,6 +10,7 @@ internal sealed class HttpSocketCall : ICallStream
 {
     private readonly MessageSocket _socket;
     private readonly bool _json;
+    private readonly int _maxMessageBytes;
     private readonly CancellationTokenSource _aborted;
     private CallHeaders? _headers;
     private CallEnd? _fault;
@@ -18,11 +19,12 @@ internal sealed class HttpSocketCall : ICallStream
 
     /// <param name="socket">Owned by the call.</param>
     /// <param name="json">Whether messages are JSON, and so may come and do go as text.</param>
-    /// <param name="maxMessageBytes">Limit of a message.</param>
+    /// <param name="maxMessageBytes">Limit of a message, either way.</param>
     /// <param name="requestAborted">Fires when the connection is lost.</param>
     public HttpSocketCall(WebSocket socket, bool json, int maxMessageBytes, CancellationToken requestAborted)
     {
         _json = json;
+        _maxMessageBytes = maxMessageBytes;
         _aborted = CancellationTokenSource.CreateLinkedTokenSource(requestAborted);
         Aborted = _aborted.Token;
         _socket = new MessageSocket(socket, maxMessageBytes, Received, requestAborted);
@@ -77,6 +79,7 @@ internal sealed class HttpSocketCall : ICallStream
             throw new CallException(Gone());
         }
 
+        HttpResponses.ThrowIfTooLarge(message, _maxMessageBytes);
         try
         {
             await StartAsync(cancellationToken);
