@@ -56,7 +56,7 @@ public sealed class UnrulyHandler(HostedProbe probe) : TestService.TestServiceBa
     {
         using var entered = probe.Enter();
         _ = responseStream.WriteAsync(new OutputReply());
-        probe.Seen["second write"] = Record.ExceptionAsync(() => responseStream.WriteAsync(new OutputReply())).GetAwaiter().GetResult();
+        probe.Seen["second write"] = responseStream.WriteAsync(new OutputReply()).Exception?.InnerException;
         return Task.CompletedTask;
     }
 
