@@ -135,6 +135,9 @@ public sealed class CallContext
     /// <summary>Attempts that failed so far; null while there are none. For the error the caller gets to see.</summary>
     internal List<CallAttempt>? Tried { get; set; }
 
+    /// <summary>On a server: the call's transport, for what a transport can do beside messages.</summary>
+    internal ICallStream? Stream { get; private init; }
+
     internal bool HasRequestHeaders => _requestHeaders is { Count: > 0 };
 
     internal CallHeaders? ResponseHeadersOrNull => _responseHeaders;
@@ -150,6 +153,7 @@ public sealed class CallContext
         _services = services,
         PreviousAttempts = call.PreviousAttempts,
         RemoteAddress = call.RemoteAddress,
+        Stream = call.Stream,
     };
 
     /// <summary>The source of the token while the call runs, and how long a stream may be idle; set by the pipelines.</summary>
