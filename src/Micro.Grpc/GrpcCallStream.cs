@@ -6,7 +6,7 @@ namespace Micro.Grpc;
 
 /// <summary>A call of any kind over grpc-dotnet's freest form. One reader and one writer at a time.</summary>
 internal sealed class GrpcCallStream(
-    AsyncDuplexStreamingCall<GrpcRequest, CallMessage> call, GrpcConnection connection, int maxMessageBytes, CancellationToken callToken) : ICallStream
+    AsyncDuplexStreamingCall<GrpcRequest, CallMessage> call, GrpcConnection connection, GrpcLane lane, int maxMessageBytes, CancellationToken callToken) : ICallStream
 {
     private readonly GrpcRequest _request = new();
     private CallEnd? _end;
@@ -112,7 +112,7 @@ internal sealed class GrpcCallStream(
     {
         if (Interlocked.Exchange(ref _left, 1) == 0)
         {
-            connection.Exit();
+            connection.Exit(lane);
         }
     }
 

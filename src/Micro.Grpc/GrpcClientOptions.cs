@@ -25,8 +25,7 @@ public sealed class GrpcClientOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(90);
 
     /// <summary>
-    /// Most calls open at once to one address; more wait their turn. With a server that takes 100 calls per socket, as Kestrel does, it bounds the sockets
-    /// to 100 an address. Default 10,000.
+    /// Most calls open at once to one address; more wait their turn. A socket carries 90 of them, so it bounds the sockets to 112 an address. Default 10,000.
     /// </summary>
     public int MaxConcurrentCalls { get; set; } = 10_000;
 }

@@ -1,22 +1,23 @@
 using System.Runtime.CompilerServices;
 using global::Grpc.Core;
-using global::Grpc.Net.Client;
 using Micro.Transport;
 
 namespace Micro.Grpc;
 
 /// <summary>
-/// The way to one address, over sockets of its own: unary calls straight over HTTP/2, streams through a channel of grpc-dotnet. Multiplexes calls over as few sockets
-/// as the peer's limit of streams allows.
+/// The way to one address, over sockets of its own. Multiplexes calls over as few of them as the peer's limit of streams allows: the first lane with room takes a
+/// call, and another one is made when none has.
 /// </summary>
 internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
 {
-    private readonly GrpcChannel _channel;
-    private readonly CallInvoker _invoker;
-    private readonly GrpcUnaryCall _unary;
+    private readonly Lock _growing = new();
+    private readonly Uri _address;
+    private readonly ConnectionTarget _target;
+    private readonly GrpcTargets _targets;
     private readonly GrpcMethods _methods;
     private readonly GrpcClientOptions _options;
     private readonly SemaphoreSlim _slots;
+    private volatile GrpcLane[] _lanes;
     private volatile bool _disposed;
 
     public GrpcConnection(Uri address, ConnectionTarget target, GrpcMethods methods, GrpcClientOptions options)
@@ -24,18 +25,10 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         _methods = methods;
         _options = options;
         _slots = new SemaphoreSlim(options.MaxConcurrentCalls);
-        var channel = GrpcSockets.ChannelAddress(address, target);
-        var handler = GrpcSockets.CreateHandler(address, target, options);
-        _unary = new GrpcUnaryCall(handler, new GrpcTargets(channel), options.MaxReceiveMessageBytes);
-        _channel = GrpcChannel.ForAddress(channel, new GrpcChannelOptions
-        {
-            // Given a handler, grpc-dotnet puts its own balancer around it, which costs more and sends from other threads. The pipeline keeps the time.
-            HttpClient = new HttpClient(new GrpcCallHandler(handler)) { Timeout = Timeout.InfiniteTimeSpan },
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = options.MaxReceiveMessageBytes,
-            MaxSendMessageSize = options.MaxSendMessageBytes,
-        });
-        _invoker = _channel.CreateCallInvoker();
+        _address = address;
+        _target = target;
+        _targets = new GrpcTargets(GrpcSockets.ChannelAddress(address, target));
+        _lanes = [NewLane()];
     }
 
     /// <summary>True once disposed: what breaks after that broke because of it.</summary>
@@ -45,7 +38,11 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
     private ValueTask EnterAsync(CancellationToken cancellationToken) =>
         _slots.Wait(0, CancellationToken.None) ? ValueTask.CompletedTask : new ValueTask(_slots.WaitAsync(cancellationToken));
 
-    public void Exit() => _slots.Release();
+    public void Exit(GrpcLane lane)
+    {
+        lane.Exit();
+        _slots.Release();
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<UnaryReply> CallAsync(OutgoingCall call, ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
@@ -57,9 +54,10 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         }
 
         await EnterAsync(cancellationToken);
+        var lane = TakeLane();
         try
         {
-            return await _unary.SendAsync(call, GrpcContentTypes.ToHeader(call.ContentType)!, request, cancellationToken);
+            return await lane.Unary.SendAsync(call, GrpcContentTypes.ToHeader(call.ContentType)!, request, cancellationToken);
         }
         catch (Exception e) when (GrpcOutcome.IsTransportFailure(e))
         {
@@ -68,7 +66,7 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         }
         finally
         {
-            Exit();
+            Exit(lane);
         }
     }
 
@@ -81,13 +79,14 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         }
 
         await EnterAsync(cancellationToken);
+        var lane = TakeLane();
         try
         {
-            return new GrpcCallStream(StartStream(call, cancellationToken), this, _options.MaxSendMessageBytes, cancellationToken);
+            return new GrpcCallStream(StartStream(lane, call, cancellationToken), this, lane, _options.MaxSendMessageBytes, cancellationToken);
         }
         catch (Exception e)
         {
-            Exit();
+            Exit(lane);
             if (!GrpcOutcome.IsTransportFailure(e))
             {
                 throw;
@@ -100,14 +99,53 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
 
     public ValueTask DisposeAsync()
     {
-        if (!_disposed)
+        lock (_growing)
         {
-            _disposed = true;
-            _channel.Dispose();
+            if (!_disposed)
+            {
+                _disposed = true;
+                Array.ForEach(_lanes, lane => lane.Dispose());
+            }
         }
 
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>A place on the first lane that has one: those behind it fall idle, and their sockets close.</summary>
+    private GrpcLane TakeLane()
+    {
+        foreach (var lane in _lanes)
+        {
+            if (lane.TryEnter())
+            {
+                return lane;
+            }
+        }
+
+        lock (_growing)
+        {
+            var lanes = _lanes;
+            foreach (var lane in lanes)
+            {
+                if (lane.TryEnter())
+                {
+                    return lane;
+                }
+            }
+
+            var more = NewLane();
+            more.TryEnter();
+            if (_disposed)
+            {
+                more.Dispose(); // the call ends as one on a closed connection does
+            }
+
+            _lanes = [.. lanes, more];
+            return more;
+        }
+    }
+
+    private GrpcLane NewLane() => new(GrpcSockets.CreateHandler(_address, _target, _options), _targets, _options);
 
     private CallEnd? Refusal(in OutgoingCall call, int length)
     {
@@ -126,12 +164,12 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
             : null;
     }
 
-    private AsyncDuplexStreamingCall<GrpcRequest, CallMessage> StartStream(in OutgoingCall call, CancellationToken cancellationToken)
+    private AsyncDuplexStreamingCall<GrpcRequest, CallMessage> StartStream(GrpcLane lane, in OutgoingCall call, CancellationToken cancellationToken)
     {
         GrpcCallHandler.Enter(call, GrpcContentTypes.ToHeader(call.ContentType)!);
         try
         {
-            return _invoker.AsyncDuplexStreamingCall(_methods.Stream(call.Spec), null, new CallOptions(cancellationToken: cancellationToken));
+            return lane.Invoker.AsyncDuplexStreamingCall(_methods.Stream(call.Spec), null, new CallOptions(cancellationToken: cancellationToken));
         }
         finally
         {

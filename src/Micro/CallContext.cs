@@ -141,6 +141,9 @@ public sealed class CallContext
     /// <summary>Attempts that failed so far; null while there are none. For the error the caller gets to see.</summary>
     internal List<CallAttempt>? Tried { get; set; }
 
+    /// <summary>On a server: the call's transport, for what a transport can do beside messages.</summary>
+    internal ICallStream? Stream { get; private init; }
+
     internal bool HasRequestHeaders => _requestHeaders is { Count: > 0 };
 
     internal CallHeaders? ResponseHeadersOrNull => _responseHeaders;
@@ -157,6 +160,7 @@ public sealed class CallContext
         PreviousAttempts = call.PreviousAttempts,
         Caller = caller,
         RemoteAddress = call.RemoteAddress,
+        Stream = call.Stream,
     };
 
     /// <summary>The source of the token while the call runs, and how long a stream may be idle; set by the pipelines.</summary>

@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
+using Grpc.Core;
+using Micro.AotTest.Protos;
+using Micro.AspNetCore.Grpc;
 using Micro.AspNetCore.Hosting;
 using Micro.Grpc;
 using Micro.Sqlite;
@@ -9,7 +12,7 @@ if (args is ["serve"])
 {
     var builder = WebApplication.CreateSlimBuilder();
     builder.Logging.ClearProviders();
-    builder.AddMicro("greeter").AddServer().AddGrpc().AddSqlite().AddService<IGreeter, Greeter>();
+    builder.AddMicro("greeter").AddServer().AddGrpc().AddSqlite().AddService<IGreeter, Greeter>().AddGrpcService<EchoService>();
     await using var app = builder.Build();
     await app.StartAsync();
     Console.WriteLine("ready");
@@ -20,7 +23,7 @@ if (args is ["serve"])
 
 var client = Host.CreateApplicationBuilder();
 client.Logging.ClearProviders();
-client.AddMicro("caller").AddGrpc().AddSqlite().AddClient<IGreeter>();
+client.AddMicro("caller").AddGrpc().AddSqlite().AddClient<IGreeter>().AddClient<IEchoes>();
 using var host = client.Build();
 await host.StartAsync();
 var greeter = host.Services.GetRequiredService<IGreeter>();
@@ -45,8 +48,29 @@ catch (CallException e)
     Console.WriteLine(e.Message);
 }
 
+var echoes = host.Services.GetRequiredService<IEchoes>();
+Console.WriteLine((await echoes.EchoAsync(new Line { Text = "echo" })).Text);
+await foreach (var line in echoes.RepeatAsync(new Line { Text = "repeat" }))
+{
+    Console.WriteLine(line.Text);
+}
+
+Console.WriteLine((await echoes.JoinAsync(Lines())).Text);
+await foreach (var line in echoes.TalkAsync(Lines()))
+{
+    Console.WriteLine(line.Text);
+}
+
 await host.StopAsync();
 return 0;
+
+static async IAsyncEnumerable<Line> Lines()
+{
+    await foreach (var name in Names())
+    {
+        yield return new Line { Text = name.Name };
+    }
+}
 
 static async IAsyncEnumerable<HelloRequest> Names()
 {
@@ -101,6 +125,42 @@ internal sealed class Greeter : IGreeter
         await foreach (var request in requests.WithCancellation(cancellationToken))
         {
             yield return new HelloReply($"Hi {request.Name}");
+        }
+    }
+}
+
+[MicroService("greeter", Contract = "micro.aot.Echoes")]
+[Allow(Callers.TrustDomain)]
+internal interface IEchoes
+{
+    Task<Line> EchoAsync(Line request, CancellationToken cancellationToken = default);
+
+    IAsyncEnumerable<Line> RepeatAsync(Line request, CancellationToken cancellationToken = default);
+
+    Task<Line> JoinAsync(IAsyncEnumerable<Line> requests, CancellationToken cancellationToken = default);
+
+    IAsyncEnumerable<Line> TalkAsync(IAsyncEnumerable<Line> requests, CancellationToken cancellationToken = default);
+}
+
+[Allow(Callers.TrustDomain)]
+internal sealed class EchoService : Echoes.EchoesBase
+{
+    public override Task<Line> Echo(Line request, ServerCallContext context) => Task.FromResult(request);
+
+    public override async Task Repeat(Line request, IServerStreamWriter<Line> responseStream, ServerCallContext context)
+    {
+        await responseStream.WriteAsync(request);
+        await responseStream.WriteAsync(request);
+    }
+
+    public override async Task<Line> Join(IAsyncStreamReader<Line> requestStream, ServerCallContext context) =>
+        new() { Text = string.Join('+', await requestStream.ReadAllAsync().Select(line => line.Text).ToListAsync()) };
+
+    public override async Task Talk(IAsyncStreamReader<Line> requestStream, IServerStreamWriter<Line> responseStream, ServerCallContext context)
+    {
+        await foreach (var line in requestStream.ReadAllAsync())
+        {
+            await responseStream.WriteAsync(line);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Micro.Discovery;
@@ -29,6 +30,47 @@ public sealed class FourKindsTests
         Assert.Equal(Enumerable.Range(0, 50), await probe.CountAsync(new("n", 50), Token).Select(reply => reply.Number).ToListAsync(Token));
         Assert.Equal(1225, (await probe.SumAsync(Items(50), Token)).Number);
         Assert.Equal(Enumerable.Range(0, 50), await probe.TalkAsync(Items(50), Token).Select(reply => reply.Number).ToListAsync(Token));
+    }
+
+    [Theory]
+    [InlineData("grpc+insecure://127.0.0.1:0")]
+    [InlineData("http+insecure://127.0.0.1:0")]
+    public async Task TRN_5_A_caller_that_reads_no_more_ends_the_handler_at_once(string listen)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var services = new ProbeServices();
+        await services.ServeAsync(new Probe { OnCount = (_, cancelled) => Endless(told, cancelled) }, listen);
+        var probe = (await services.ClientAsync()).Services.GetRequiredService<IProbe>();
+        await foreach (var _ in probe.CountAsync(new("n"), Token))
+        {
+            break;
+        }
+
+        // HttpClient reads for 2 s before it gives a response up.
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System, Token);
+    }
+
+    [Theory]
+    [InlineData("grpc+insecure://127.0.0.1:0")]
+    [InlineData("http+insecure://127.0.0.1:0")]
+    public async Task TRN_2_An_answer_above_the_limit_of_its_server_is_not_sent(string listen)
+    {
+        await using var services = new ProbeServices();
+        await services.ServeAsync(
+            new Probe { OnCall = (_, _) => Task.FromResult(Large), OnCount = (_, _) => Once(Large), OnTalk = (_, _) => Once(Large) },
+            listen,
+            (builder, _) => builder.Configuration["Micro:Server:MaxMessageBytes"] = "1000");
+        var probe = (await services.ClientAsync()).Services.GetRequiredService<IProbe>();
+        foreach (var call in (Func<Task>[])
+        [
+            () => probe.EchoAsync(new("x"), Token),
+            async () => await probe.CountAsync(new("x"), Token).ToListAsync(Token),
+            async () => await probe.TalkAsync(Items(1), Token).ToListAsync(Token),
+        ])
+        {
+            var refused = await Assert.ThrowsAsync<CallException>(call);
+            Assert.Equal(CallStatusCode.ResourceExhausted, refused.Code);
+        }
     }
 
     [Theory]
@@ -133,6 +175,24 @@ public sealed class FourKindsTests
         var replies = await client.ServerStreamAsync(
             new CallSpec("probe", contract.Name, count.Name, count.Kind), new(Encoding.UTF8.GetBytes("{\"text\":\"n\",\"number\":3}")), cancellationToken: Token).ToListAsync(Token);
         Assert.Equal([0, 1, 2], replies.Select(reply => JsonDocument.Parse(reply.Bytes).RootElement.GetProperty("number").GetInt32()));
+    }
+
+    private static ProbeReply Large => new(new string('x', 1000), 0);
+
+    private static async IAsyncEnumerable<ProbeReply> Once(ProbeReply reply)
+    {
+        await Task.Yield();
+        yield return reply;
+    }
+
+    private static async IAsyncEnumerable<ProbeReply> Endless(TaskCompletionSource told, [EnumeratorCancellation] CancellationToken cancelled)
+    {
+        using var registration = cancelled.Register(told.SetResult);
+        while (true)
+        {
+            yield return new ProbeReply("", 0);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancelled);
+        }
     }
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");

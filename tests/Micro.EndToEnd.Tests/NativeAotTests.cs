@@ -28,7 +28,7 @@ public sealed class NativeAotTests
             var (called, replies) = await RunAsync(binary, ["call"], output.FullName);
             Assert.True(called == 0, replies);
             Assert.Equal(
-                ["Hello Ada", "Bob 1", "Bob 2", "Hello Cid and Dot", "Hi Cid", "Hi Dot", "InvalidArgument: Who is it?"],
+                ["Hello Ada", "Bob 1", "Bob 2", "Hello Cid and Dot", "Hi Cid", "Hi Dot", "InvalidArgument: Who is it?", "echo", "repeat", "repeat", "Cid+Dot", "Cid", "Dot"],
                 replies.Split('\n', StringSplitOptions.RemoveEmptyEntries));
             server.StandardInput.Close();
             await server.WaitForExitAsync(Token);

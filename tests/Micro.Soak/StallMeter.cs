@@ -32,5 +32,8 @@ internal sealed class StallMeter
     }
 
     /// <summary>Lateness since a time, ms.</summary>
-    public long Since(long time) => _stalls.Where(stall => stall.At >= time).Sum(stall => stall.Late);
+    public long Since(long time) => Between(time, long.MaxValue);
+
+    /// <summary>Lateness that began before an end and ended after a start, ms.</summary>
+    public long Between(long start, long end) => _stalls.Where(stall => stall.At >= start && stall.At - stall.Late <= end).Sum(stall => stall.Late);
 }

@@ -85,12 +85,17 @@ internal sealed partial class GrpcEndpoints
             if (endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is { } metadata)
             {
                 var handle = endpoint.RequestDelegate!;
-                methods.Add(metadata.Method.FullName, context =>
+                var added = methods.TryAdd(metadata.Method.FullName, context =>
                 {
                     // Telemetry of ASP.NET names requests by it.
                     context.SetEndpoint(endpoint);
                     return admit(context) ? handle(context) : Task.CompletedTask;
                 });
+                if (!added)
+                {
+                    throw new InvalidOperationException(
+                        $"{metadata.Method.FullName} is a method of the server itself (health, reflection), and a service that was added has it too. Leave that service out.");
+                }
             }
         }
     }

@@ -11,7 +11,8 @@ public static class GrpcReflectionBuilderExtensions
 {
     /// <summary>
     /// Lets tools such as grpcurl list and describe the services of .proto files over gRPC reflection (v1 and v1alpha). Without it nothing is listed. Contracts that
-    /// are C# interfaces with records have no .proto and are described by <c>micro describe</c> instead. Services of the trust domain may ask; rules say otherwise.
+    /// are C# interfaces with records have no .proto and are described by <c>micro describe</c> instead. Services of <c>AddGrpcService</c> need not be named. Services of
+    /// the trust domain may ask; rules say otherwise.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="files">Descriptors of the .proto files, e.g. <c>GreeterReflection.Descriptor</c>.</param>
@@ -20,7 +21,7 @@ public static class GrpcReflectionBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         foreach (var file in files)
         {
-            builder.Services.AddSingleton(new ReflectedFile(file));
+            builder.Services.AddSingleton(new ReflectedFile(file, [.. file.Services.Select(service => service.FullName)]));
         }
 
         if (builder.Services.All(service => service.ServiceType != typeof(ReflectionMarker)))
@@ -46,12 +47,10 @@ public static class GrpcReflectionBuilderExtensions
     private static IEnumerable<FileDescriptor> Files(IServiceProvider services) => services.GetServices<ReflectedFile>().Select(file => file.Descriptor).Distinct();
 
     private static IEnumerable<string> Names(IServiceProvider services) =>
-        Files(services).SelectMany(file => file.Services).Select(service => service.FullName).Concat(services.GetServices<BuiltInGrpcService>().Select(service => service.Name));
+        services.GetServices<ReflectedFile>().SelectMany(file => file.Services).Concat(services.GetServices<BuiltInGrpcService>().Select(service => service.Name)).Distinct();
 
     private static SymbolRegistry Symbols(IServiceProvider services) => SymbolRegistry.FromFiles(
         [.. Files(services), global::Grpc.Health.V1.HealthReflection.Descriptor, global::Grpc.Reflection.V1.ReflectionReflection.Descriptor, global::Grpc.Reflection.V1Alpha.ReflectionReflection.Descriptor]);
-
-    private sealed record ReflectedFile(FileDescriptor Descriptor);
 
     private sealed class ReflectionMarker;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using global::Grpc.Core;
+using Micro.AspNetCore.Hosting;
 using Micro.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,7 +10,7 @@ namespace Micro.AspNetCore.Grpc;
 /// <summary>A call as the server pipeline sees it, over the reader and writer of grpc-dotnet. The outcome goes out when the handler's task ends.</summary>
 internal sealed class GrpcServerStream(
     IAsyncStreamReader<CallMessage> requests, IServerStreamWriter<GrpcResponse> responses, ServerCallContext context, HttpContext http, int maxMessageBytes)
-    : ICallStream
+    : ICallStream, IHttpCallStream
 {
     private const int Cancel = 8;
 
@@ -24,6 +25,8 @@ internal sealed class GrpcServerStream(
     public CallEnd? End => Volatile.Read(ref _end);
 
     public bool IsCompleted { get; private set; }
+
+    public HttpContext Http => http;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
@@ -99,6 +102,24 @@ internal sealed class GrpcServerStream(
     }
 
     public ValueTask<CallHeaders> HeadersAsync(CancellationToken cancellationToken) => new(_headers);
+
+    public async ValueTask SendHeadersAsync()
+    {
+        if (_headersSent)
+        {
+            throw new InvalidOperationException("The response headers were sent already, with the first message at the latest.");
+        }
+
+        SendHeaders();
+        try
+        {
+            await context.WriteResponseHeadersAsync([]);
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or IOException)
+        {
+            throw new CallException(Gone.Status, e);
+        }
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -1,9 +1,10 @@
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Micro.AspNetCore.Grpc;
 
 /// <summary>
-/// Writes <c>google.rpc.Status</c>. The first detail is go-micro's <c>errors.Error</c>, which its clients look for; Micro's own take it off again.
+/// Writes and reads <c>google.rpc.Status</c>. The first detail is go-micro's <c>errors.Error</c>, which its clients look for; Micro's own take it off again.
 /// </summary>
 internal static class StatusDetails
 {
@@ -28,6 +29,34 @@ internal static class StatusDetails
 
         output.Flush();
         return buffer.ToArray();
+    }
+
+    /// <summary>The details of an outcome that was made elsewhere; empty when they cannot be read, which is no reason to lose code and message.</summary>
+    public static IReadOnlyList<CallErrorDetail> Read(byte[] encoded)
+    {
+        var details = new List<CallErrorDetail>();
+        try
+        {
+            var input = new CodedInputStream(encoded);
+            for (uint tag; (tag = input.ReadTag()) != 0;)
+            {
+                if (tag == WireFormat.MakeTag(3, WireFormat.WireType.LengthDelimited))
+                {
+                    var any = Any.Parser.ParseFrom(input.ReadBytes());
+                    details.Add(new CallErrorDetail(any.TypeUrl, any.Value.Memory));
+                }
+                else
+                {
+                    input.SkipLastField();
+                }
+            }
+
+            return details;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return [];
+        }
     }
 
     private static void WriteAny(CodedOutputStream output, CallErrorDetail detail)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Micro.AspNetCore.Hosting;
 using Micro.Transport;
 using Micro.Transport.Http;
 using Microsoft.AspNetCore.Connections;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Micro.AspNetCore.Http;
 
 /// <summary>A call that came as a POST: one request message; one response message, JSON lines or events.</summary>
-internal sealed class HttpPostCall(HttpContext context, HttpNegotiation agreed, int maxMessageBytes, HttpRefusal? refusal = null) : ICallStream
+internal sealed class HttpPostCall(HttpContext context, HttpNegotiation agreed, int maxMessageBytes, HttpRefusal? refusal = null) : ICallStream, IHttpCallStream
 {
     private CallHeaders? _headers;
     private CallMessage? _response;
@@ -19,6 +20,8 @@ internal sealed class HttpPostCall(HttpContext context, HttpNegotiation agreed, 
     public CallEnd? End { get; private set; }
 
     public bool IsCompleted { get; private set; }
+
+    public HttpContext Http => context;
 
     public ValueTask<CallHeaders> HeadersAsync(CancellationToken cancellationToken) => new(_headers ??= []);
 
@@ -45,6 +48,7 @@ internal sealed class HttpPostCall(HttpContext context, HttpNegotiation agreed, 
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfOver();
+        HttpResponses.ThrowIfTooLarge(message, maxMessageBytes);
         if (agreed.Framing != ResponseFraming.Single)
         {
             return WriteFramedAsync(message, cancellationToken);
@@ -82,6 +86,9 @@ internal sealed class HttpPostCall(HttpContext context, HttpNegotiation agreed, 
             // The caller went away; nobody is left to be told.
         }
     }
+
+    /// <summary>They go with the first message or the outcome: before it the HTTP status is not known.</summary>
+    public ValueTask SendHeadersAsync() => default;
 
     public ValueTask DisposeAsync()
     {

@@ -19,6 +19,17 @@ internal static class HttpResponses
         }
     }
 
+    /// <summary>What is not taken is not sent either.</summary>
+    /// <exception cref="CallException">The message is above the limit: RESOURCE_EXHAUSTED.</exception>
+    public static void ThrowIfTooLarge(ReadOnlyMemory<byte> message, int limit)
+    {
+        if (message.Length > limit)
+        {
+            throw new CallException(new CallStatus(
+                CallStatusCode.ResourceExhausted, $"The response has {message.Length} bytes; at most {limit} may be sent (Micro:Server:MaxMessageBytes)."));
+        }
+    }
+
     public static void AddTrailers(HttpResponse response, CallHeaders? trailers)
     {
         for (var i = 0; i < trailers?.Count; i++)

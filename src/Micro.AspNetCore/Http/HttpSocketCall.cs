@@ -24,7 +24,7 @@ internal sealed class HttpSocketCall : ICallStream
     /// <param name="context">The request that asks for the WebSocket. It is opened when the call begins, so that a call that is not taken gets a plain answer.</param>
     /// <param name="refusal">Why the request cannot become a WebSocket, or null.</param>
     /// <param name="json">Whether messages are JSON, and so may come and do go as text.</param>
-    /// <param name="maxMessageBytes">Limit of a message.</param>
+    /// <param name="maxMessageBytes">Limit of a message, either way.</param>
     public HttpSocketCall(HttpContext context, HttpRefusal? refusal, bool json, int maxMessageBytes)
     {
         _context = context;
@@ -89,6 +89,7 @@ internal sealed class HttpSocketCall : ICallStream
             throw new CallException(Gone());
         }
 
+        HttpResponses.ThrowIfTooLarge(message, _maxMessageBytes);
         try
         {
             var socket = await StartAsync(cancellationToken);

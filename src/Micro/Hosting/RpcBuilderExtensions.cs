@@ -109,8 +109,14 @@ public static class RpcBuilderExtensions
     private static IMicroBuilder AddHosted(this IMicroBuilder builder, Type contractType, Func<IServiceProvider, object> handler, Type handlerType)
     {
         var contract = ContractTable.Get(contractType);
-        builder.AddKnown(contract);
-        builder.Services.AddSingleton(new HostedContract(contract, handler, handlerType.Name));
+        return builder.AddHosted(new HostedContract(contract, handler, handlerType.Name));
+    }
+
+    /// <summary>For other ways to describe what is served than an interface.</summary>
+    internal static IMicroBuilder AddHosted(this IMicroBuilder builder, HostedContract hosted)
+    {
+        builder.AddKnown(hosted.Contract);
+        builder.Services.AddSingleton(hosted);
         return builder;
     }
 

@@ -18,7 +18,7 @@ internal sealed class CallRouter
             if (!byPath.TryAdd(method.Spec.Path, method))
             {
                 throw new InvalidOperationException(
-                    $"{method.Spec.Path} is served twice, by {byPath[method.Spec.Path].HandlerName} and {method.HandlerName}. Give one of the contracts another name ([MicroService(…, Contract = \"…\")]).");
+                    $"{method.Spec.Path} is served twice, by {byPath[method.Spec.Path].HandlerName} and {method.HandlerName}. Serve one of them only, or give one of the contracts another name ([MicroService(…, Contract = \"…\")]).");
             }
         }
 

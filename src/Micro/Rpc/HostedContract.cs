@@ -8,4 +8,7 @@ internal sealed record HostedContract(ContractDescriptor Contract, Func<IService
 {
     /// <summary>False for contracts that every process serves besides its own services, and that do not make it an instance of anything.</summary>
     public bool IsRegistered { get; init; } = true;
+
+    /// <summary>A content type its methods have to speak, or the process does not start; null where any will do.</summary>
+    public string? ContentType { get; init; }
 }

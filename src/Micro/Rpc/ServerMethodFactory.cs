@@ -19,6 +19,12 @@ internal sealed class ServerMethodFactory(HostedContract contract, CodecSet code
             }
         }
 
+        if (contract.ContentType is { } needed && !bindings.ContainsKey(needed))
+        {
+            throw new InvalidOperationException(
+                $"{method.Spec} of {contract.HandlerName} cannot be served: no codec carries {typeof(TRequest)} and {typeof(TResponse)} as {needed}. Add Micro.Grpc and AddGrpc().");
+        }
+
         return bindings.Count == 0
             ? throw new InvalidOperationException(
                 $"{method.Spec} cannot be served: no codec carries {typeof(TRequest)} and {typeof(TResponse)}. For records name a JsonSerializerContext on the contract ([MicroService(…, Json = typeof(…))]); for .proto messages add Micro.Grpc and AddGrpc().")

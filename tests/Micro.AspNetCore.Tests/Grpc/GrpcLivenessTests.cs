@@ -40,6 +40,21 @@ public sealed class GrpcLivenessTests
     }
 
     [Fact]
+    public async Task LB_9_A_peer_that_fell_silent_is_found_out_also_by_more_calls_than_a_socket_carries()
+    {
+        var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Unary, HangAsync);
+        await using var server = await TestServer.StartAsync(acceptor);
+        await using var proxy = new FreezingProxy(server.Grpc);
+        await using var connection = Fast().Connect(proxy.Address, "conformance");
+        var calls = Enumerable.Range(0, 150).Select(_ => CallAsync(connection)).ToArray();
+        await EventuallyAsync(() => acceptor.Running == 150);
+        proxy.Freeze(refuseNew: true);
+        Assert.All(
+            await Task.WhenAll(calls).WaitAsync(TimeSpan.FromSeconds(15), Token),
+            end => Assert.True(end.Status is { Code: CallStatusCode.Unavailable, NotProcessed: false }, end.Status.ToString()));
+    }
+
+    [Fact]
     public async Task LB_9_A_call_after_an_idle_socket_died_fails_over_as_not_processed()
     {
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Unary, EchoAsync);

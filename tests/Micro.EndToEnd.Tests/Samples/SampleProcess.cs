@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Micro.EndToEnd.Tests.Samples;
 
-/// <summary>A program of <c>samples/</c>, running as a user runs it: its built assembly, in a process of its own, with a home of the test.</summary>
+/// <summary>A program of this repository, running as a user runs it: its built assembly, in a process of its own, with a home of the test.</summary>
 internal sealed class SampleProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -14,8 +14,17 @@ internal sealed class SampleProcess : IAsyncDisposable
     private readonly List<string> _lines = [];
 
     public SampleProcess(string project, string home, params IEnumerable<string> arguments)
+        : this("samples", project, home, arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [AssemblyOf(project), .. arguments])
+    }
+
+    /// <param name="under">Folder of the repository.</param>
+    /// <param name="project">Folder below that one and name of the project, as in <c>a/A</c>.</param>
+    /// <param name="home">Home of the test.</param>
+    /// <param name="arguments">Arguments.</param>
+    public SampleProcess(string under, string project, string home, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [AssemblyOf(under, project), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -88,11 +97,11 @@ internal sealed class SampleProcess : IAsyncDisposable
     }
 
     /// <summary>Built with these tests, so with their configuration.</summary>
-    private static string AssemblyOf(string project)
+    private static string AssemblyOf(string under, string project)
     {
         var root = typeof(SampleProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == "MicroRoot").Value!;
         var own = new DirectoryInfo(AppContext.BaseDirectory);
-        var folder = Path.Combine(root, "samples", Path.GetDirectoryName(project)!, "bin", own.Parent!.Name, own.Name);
+        var folder = Path.Combine(root, under, Path.GetDirectoryName(project)!, "bin", own.Parent!.Name, own.Name);
         return Path.Combine(folder, Path.GetFileName(project) + ".dll");
     }
 

@@ -81,6 +81,9 @@ internal sealed class HttpClientConnection : IClientConnection, IUnaryConnection
         MaxConnectionsPerServer = options.MaxConnections,
         PooledConnectionIdleTimeout = options.IdleTimeout,
         PooledConnectionLifetime = target.IsSecure ? target.Target.ConnectionLifetime : Timeout.InfiniteTimeSpan,
+
+        // Closing the socket is how a server learns that nobody reads on; waiting for the rest of a stream would keep its handler running meanwhile.
+        ResponseDrainTimeout = TimeSpan.Zero,
         UseCookies = false,
         UseProxy = false,
     };
