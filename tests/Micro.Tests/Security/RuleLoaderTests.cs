@@ -143,8 +143,20 @@ public sealed class RuleLoaderTests : IAsyncDisposable
         await LoadAsync(Track(new FileRuleSource(RulesPath, TimeProvider.System)));
         Assert.True(IsAllowed);
         Directory.CreateSymbolicLink(data + ".new", "two");
-        File.Move(data + ".new", data, overwrite: true);
+        using (var rename = System.Diagnostics.Process.Start("mv", ["-T", data + ".new", data]))
+        {
+            await rename.WaitForExitAsync(Token);
+        }
+
         await Wait.UntilAsync(() => !IsAllowed, "the swap is seen");
+        var real = Path.Combine(_folder, "two", "rules.json");
+        var (denied, allowed) = (File.ReadAllText(real).Replace("\"deny\"", "\"deny\" ", StringComparison.Ordinal), File.ReadAllText(real).Replace("\"deny\"", "\"allow\"", StringComparison.Ordinal));
+        Assert.Equal(denied.Length, allowed.Length);
+        foreach (var allows in new[] { true, false, true })
+        {
+            await File.WriteAllTextAsync(real, allows ? allowed : denied, Token);
+            await Wait.UntilAsync(() => IsAllowed == allows, "a change in place is seen");
+        }
     }
 
     [Fact]
