@@ -28,19 +28,15 @@ public sealed class AuthorityDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void ID_11_Sixteen_that_start_at_once_get_one_root()
+    public async Task ID_11_Sixteen_that_start_at_once_get_one_root()
     {
-        using var barrier = new Barrier(16);
         var fingerprints = new string[16];
-        var threads = Enumerable.Range(0, 16).Select(i => new Thread(() =>
+        await AuthorityRig.AtOnceAsync(16, i =>
         {
-            barrier.SignalAndWait();
             var authority = _rig.Open();
             fingerprints[i] = authority.State.Roots.Single().Fingerprint;
             authority.Issue(AuthorityRig.Cart);
-        })).ToList();
-        threads.ForEach(thread => thread.Start());
-        threads.ForEach(thread => thread.Join());
+        });
         Assert.Single(fingerprints.Distinct());
         Assert.Single(Directory.GetFiles(_rig.Directory, "root-*"));
         Assert.Empty(Directory.GetFiles(_rig.Directory, "*.new"));

@@ -30,29 +30,24 @@ public sealed class AuthorityJoinTokenTests : IDisposable
     }
 
     [Fact]
-    public void ID_13_Of_32_who_redeem_at_once_exactly_one_succeeds()
+    public async Task ID_13_Of_32_who_redeem_at_once_exactly_one_succeeds()
     {
         for (var round = 0; round < 10; round++)
         {
             var token = _tokens.Create(AuthorityRig.Cart, Hour);
-            using var barrier = new Barrier(32);
             var (taken, refused) = (0, 0);
-            var threads = Enumerable.Range(0, 32).Select(_ => new Thread(() =>
+            await AuthorityRig.AtOnceAsync(32, _ =>
             {
-                var own = Open(); // as a process of its own would
-                barrier.SignalAndWait();
                 try
                 {
-                    own.Redeem(token, AuthorityRig.Cart);
+                    Open().Redeem(token, AuthorityRig.Cart); // as a process of its own would
                     Interlocked.Increment(ref taken);
                 }
                 catch (JoinTokenException exception) when (exception.Failure == JoinTokenFailure.AlreadyUsed)
                 {
                     Interlocked.Increment(ref refused);
                 }
-            })).ToList();
-            threads.ForEach(thread => thread.Start());
-            threads.ForEach(thread => thread.Join());
+            });
             Assert.Equal((1, 31), (taken, refused));
         }
     }

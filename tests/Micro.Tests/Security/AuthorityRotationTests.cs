@@ -86,17 +86,9 @@ public sealed class AuthorityRotationTests : IDisposable
     public async Task ID_6_Many_who_ask_at_once_get_one_leaf()
     {
         var source = _rig.Source();
-        using var barrier = new Barrier(32);
-        var threads = Enumerable.Range(0, 32).Select(_ => Task.Factory.StartNew(
-            () =>
-            {
-                barrier.SignalAndWait(Token);
-                return source.GetAsync(AuthorityRig.Cart, Token).AsTask();
-            },
-            Token,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).Unwrap());
-        Assert.Single((await Task.WhenAll(threads)).Distinct());
+        var got = new Task<ServiceCredential>[32];
+        await AuthorityRig.AtOnceAsync(32, i => got[i] = source.GetAsync(AuthorityRig.Cart, Token).AsTask());
+        Assert.Single((await Task.WhenAll(got)).Distinct());
         Assert.Equal(1, _rig.Renewals);
         Assert.True(source.GetAsync(AuthorityRig.Cart, Token).IsCompletedSuccessfully);
     }
