@@ -271,7 +271,7 @@ public sealed class OutsideIssuerTests : IDisposable
         using (var peer = await listener.AcceptTcpClientAsync(Token))
         {
             await peer.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{port}/elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), Token);
-            using var response = await sending;
+            using var response = await sending.WaitAsync(TimeSpan.FromSeconds(5), Token);
             Assert.Equal(HttpStatusCode.Found, response.StatusCode);
         }
 
