@@ -164,7 +164,7 @@ public sealed class HostedServicePartsTests
         {
             Path = "/a.B/C", ContentType = "application/json", Headers = [], Stream = null!, Transport = "inproc", RemoteAddress = address,
         };
-        var call = CallContext.ForServer(new CallSpec("a", "a.B", "C", CallKind.Unary), incoming, null!, []);
+        var call = CallContext.ForServer(new CallSpec("a", "a.B", "C", CallKind.Unary), incoming, Caller.Anonymous, null!, []);
         return (new GrpcCallContext(call, Token), call);
     }
 

@@ -45,7 +45,7 @@ public sealed class GrpcLivenessTests
         var acceptor = new ScriptedAcceptor().On(ScriptedAcceptor.Unary, HangAsync);
         await using var server = await TestServer.StartAsync(acceptor);
         await using var proxy = new FreezingProxy(server.Grpc);
-        await using var connection = Fast().Connect(proxy.Address, "conformance");
+        await using var connection = Fast().Connect(proxy.Address, new ConnectionTarget("conformance"));
         var calls = Enumerable.Range(0, 150).Select(_ => CallAsync(connection)).ToArray();
         await EventuallyAsync(() => acceptor.Running == 150);
         proxy.Freeze(refuseNew: true);

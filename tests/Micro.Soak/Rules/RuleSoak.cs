@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Micro.Security;
-using Micro.Tests.Security;
 
 namespace Micro.Soak.Rules;
 

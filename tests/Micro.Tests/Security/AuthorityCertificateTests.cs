@@ -35,7 +35,7 @@ public sealed class AuthorityCertificateTests : IDisposable
         Assert.Equal(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, usage.KeyUsages);
         Assert.Equal(San("spiffe://micro.local"), _root.Extensions["2.5.29.17"]!.RawData);
         Assert.Equal("1.2.840.10045.4.3.2", _root.SignatureAlgorithm.Value); // ECDSA with SHA-256
-        Assert.Null(KeyRules.Refusal(_root.PublicKey));
+        Assert.Null(PublicKeyRules.Refusal(_root.PublicKey));
         Assert.Equal(Now.AddMinutes(-1), _root.NotBefore.ToUniversalTime());
         Assert.Equal(Now.AddDays(10), _root.NotAfter.ToUniversalTime());
         Assert.Equal(_root.IssuerName.RawData, _root.SubjectName.RawData);

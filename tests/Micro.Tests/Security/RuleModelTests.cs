@@ -1,4 +1,5 @@
 using Micro.Security;
+using Micro.Soak.Rules;
 
 namespace Micro.Tests.Security;
 

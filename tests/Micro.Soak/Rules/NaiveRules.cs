@@ -1,6 +1,6 @@
 using Micro.Security;
 
-namespace Micro.Tests.Security;
+namespace Micro.Soak.Rules;
 
 /// <summary>
 /// The rules again, written to be obviously right: every rule is tried on every request, patterns are compared segment by segment, nothing is indexed or kept. What the

@@ -1,6 +1,6 @@
 using Micro.Security;
 
-namespace Micro.Tests.Security;
+namespace Micro.Soak.Rules;
 
 /// <summary>Random rules and requests over few names, so that they meet often: names that begin alike, other cases, other domains, other depths.</summary>
 internal sealed class RuleWorld(Random random)
