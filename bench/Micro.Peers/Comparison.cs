@@ -16,7 +16,7 @@ internal sealed record ComparisonReport(IReadOnlyList<KindSummary> Kinds, IReadO
 /// <summary>
 /// Alternates the kinds, round by round, with every client and server a process of its own that was warmed up first: what counts is the ratio within a round.
 /// </summary>
-internal sealed class Comparison(int rounds, double seconds, double warmUp, int payload)
+internal sealed class Comparison(int rounds, double seconds, double warmUp, int payload, bool mtls)
 {
     private static readonly string[] Kinds = ["raw-grpc", "micro-grpc", "raw-http", "micro-http", "micro-inproc"];
     private static readonly (string Of, string To)[] Pairs = [("micro-grpc", "raw-grpc"), ("micro-http", "raw-http")];
@@ -51,7 +51,7 @@ internal sealed class Comparison(int rounds, double seconds, double warmUp, int 
             foreach (var kind in Kinds)
             {
                 // A home for each kind: each has its own instance of the service to find.
-                peers.Add(await Peer.StartAsync(kind, concurrency, payload, seconds, Path.Combine(home, $"{kind}-{concurrency}")));
+                peers.Add(await Peer.StartAsync(kind, concurrency, payload, seconds, mtls, Path.Combine(home, $"{kind}-{concurrency}")));
             }
 
             foreach (var peer in peers)
@@ -113,19 +113,19 @@ internal sealed class Comparison(int rounds, double seconds, double warmUp, int 
     {
         public string Kind { get; } = kind;
 
-        public static async Task<Peer> StartAsync(string kind, int concurrency, int payload, double seconds, string home)
+        public static async Task<Peer> StartAsync(string kind, int concurrency, int payload, double seconds, bool mtls, string home)
         {
             Process? server = null;
             var port = 0;
             if (kind != "micro-inproc")
             {
                 port = FreePort();
-                server = Start(home, "server", kind, port.ToString(CultureInfo.InvariantCulture));
+                server = Start(home, mtls, "server", kind, port.ToString(CultureInfo.InvariantCulture));
                 await server.StandardOutput.ReadLineAsync();
             }
 
             var client = Start(
-                home, "client", kind, $"{port}", $"{concurrency}", $"{payload}", seconds.ToString(CultureInfo.InvariantCulture), "--rounds");
+                home, mtls, "client", kind, $"{port}", $"{concurrency}", $"{payload}", seconds.ToString(CultureInfo.InvariantCulture), "--rounds");
             return new Peer(kind, server, client);
         }
 
@@ -159,7 +159,7 @@ internal sealed class Comparison(int rounds, double seconds, double warmUp, int 
             return server?.TotalProcessorTime ?? TimeSpan.Zero;
         }
 
-        private static Process Start(string home, params string[] arguments)
+        private static Process Start(string home, bool mtls, params string[] arguments)
         {
             var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
             if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
@@ -172,8 +172,13 @@ internal sealed class Comparison(int rounds, double seconds, double warmUp, int 
                 start.ArgumentList.Add(argument);
             }
 
+            if (mtls)
+            {
+                start.ArgumentList.Add("--mtls");
+            }
+
             start.Environment["MICRO_HOME"] = home;
-            start.Environment["Micro__Security__Insecure"] = "true";
+            start.Environment["Micro__Security__Insecure"] = mtls ? "false" : "true";
             return Process.Start(start)!;
         }
 

@@ -13,7 +13,7 @@ internal sealed class EchoClients(Func<Task> call, IAsyncDisposable? owner) : IA
 {
     public Task CallAsync() => call();
 
-    public static async Task<EchoClients> ConnectAsync(string kind, int port, int payload)
+    public static async Task<EchoClients> ConnectAsync(string kind, int port, int payload, bool mtls)
     {
         var bytes = new byte[payload];
         Array.Fill(bytes, (byte)'x');
@@ -23,14 +23,11 @@ internal sealed class EchoClients(Func<Task> call, IAsyncDisposable? owner) : IA
         switch (kind)
         {
             case "raw-grpc":
-                var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}", new GrpcChannelOptions
-                {
-                    HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true },
-                });
+                var channel = GrpcChannel.ForAddress(AddressOf(port, mtls), new GrpcChannelOptions { HttpHandler = HandlerOf(mtls) });
                 var raw = new Echo.EchoClient(channel);
                 return new(async () => Check(await raw.SayAsync(message)), null);
             case "raw-http":
-                var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+                var http = new HttpClient(HandlerOf(mtls)) { BaseAddress = new Uri(AddressOf(port, mtls)) };
                 return new(
                     async () =>
                     {
@@ -66,6 +63,19 @@ internal sealed class EchoClients(Func<Task> call, IAsyncDisposable? owner) : IA
         {
             await owner.DisposeAsync();
         }
+    }
+
+    private static string AddressOf(int port, bool mtls) => mtls ? $"https://localhost:{port}" : $"http://127.0.0.1:{port}";
+
+    private static SocketsHttpHandler HandlerOf(bool mtls)
+    {
+        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
+        if (mtls)
+        {
+            handler.SslOptions = PeerCertificates.Client();
+        }
+
+        return handler;
     }
 
     private static async Task<IHost> StartMicroAsync(string kind)

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Text.Json;
 using Micro.Peers;
 
-switch (args)
+// Both sides prove who they are, the raw kinds with certificates made for the run, Micro with its own.
+var mtls = args.Contains("--mtls");
+switch (args.Where(one => one != "--mtls").ToArray())
 {
     case ["server", var kind, var port]:
-        await using (var app = EchoServers.Build(kind, int.Parse(port, CultureInfo.InvariantCulture)))
+        await using (var app = EchoServers.Build(kind, int.Parse(port, CultureInfo.InvariantCulture), mtls))
         {
             await app.StartAsync();
             Console.WriteLine("ready");
@@ -20,7 +22,7 @@ switch (args)
     case ["client", var kind, var port, var concurrency, var payload, var seconds, .. var rest]:
         var callers = int.Parse(concurrency, CultureInfo.InvariantCulture);
         var bytes = int.Parse(payload, CultureInfo.InvariantCulture);
-        await using (var client = await EchoClients.ConnectAsync(kind, int.Parse(port, CultureInfo.InvariantCulture), bytes))
+        await using (var client = await EchoClients.ConnectAsync(kind, int.Parse(port, CultureInfo.InvariantCulture), bytes, mtls))
         {
             var load = new LoadRound(client, kind, callers, bytes);
             if (!rest.Contains("--rounds"))
@@ -39,7 +41,7 @@ switch (args)
         return 0;
 
     case ["compare", .. var options]:
-        var report = await new Comparison(Option(options, "--rounds", 10), Option(options, "--seconds", 2), Option(options, "--warm-up", 10), 32)
+        var report = await new Comparison(Option(options, "--rounds", 10), Option(options, "--seconds", 2), Option(options, "--warm-up", 10), 32, mtls)
             .RunAsync([1, 64]);
         if (options.Contains("--json"))
         {
@@ -61,7 +63,7 @@ switch (args)
         return 0;
 
     default:
-        Console.Error.WriteLine("usage: server KIND PORT | client KIND PORT CONCURRENCY PAYLOAD SECONDS | compare [--json] [--rounds N] [--seconds S] [--warm-up S]");
+        Console.Error.WriteLine("usage: server KIND PORT | client KIND PORT CONCURRENCY PAYLOAD SECONDS | compare [--json] [--rounds N] [--seconds S] [--warm-up S]   (each with --mtls)");
         Console.Error.WriteLine("kinds: raw-grpc raw-http micro-grpc micro-http micro-inproc");
         return 2;
 }
