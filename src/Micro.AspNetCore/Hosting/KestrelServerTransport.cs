@@ -29,6 +29,7 @@ internal sealed partial class KestrelServerTransport(
     public static readonly object RemoteAddressKey = new();
 
     private readonly List<ListenAddress> _addresses = [];
+    private readonly List<ListenAddress> _edges = [];
     private volatile ICallAcceptor? _acceptor;
     private bool _prepared;
 
@@ -37,8 +38,8 @@ internal sealed partial class KestrelServerTransport(
 
     public bool AllowsPlaintext => security.Value.Insecure;
 
-    /// <summary>The address of <c>Micro:Listen</c> an end point belongs to.</summary>
-    public ListenAddress? Find(EndPoint endPoint) => _addresses.Find(address => ReferenceEquals(address.EndPoint, endPoint));
+    /// <summary>The address of <c>Micro:Listen</c> or <c>Micro:Edge:Listen</c> an end point belongs to.</summary>
+    public ListenAddress? Find(EndPoint endPoint) => _addresses.Concat(_edges).FirstOrDefault(address => ReferenceEquals(address.EndPoint, endPoint));
 
     /// <summary>Adds the listeners to Kestrel. Called while the host builds its request pipeline: its URLs are known by then, and nothing is bound yet.</summary>
     /// <exception cref="MicroAddressException">An address cannot be used.</exception>
@@ -46,7 +47,13 @@ internal sealed partial class KestrelServerTransport(
     {
         _prepared = true;
         var urls = app.ServerFeatures.Get<IServerAddressesFeature>();
-        if (!IsKestrel || UsesHostEndpoints(urls))
+        if (!IsKestrel)
+        {
+            return;
+        }
+
+        PrepareEdge(urls);
+        if (UsesHostEndpoints(urls))
         {
             return;
         }
@@ -60,10 +67,10 @@ internal sealed partial class KestrelServerTransport(
 
         var kestrel = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         HostUrls.Keep(urls, kestrel);
-        var mesh = _addresses.Exists(address => address.IsMesh) ? Mesh() : null;
+        var mesh = _addresses.Exists(address => address.IsSecure) ? Mesh() : null;
         foreach (var address in _addresses)
         {
-            Open(kestrel, address, mesh);
+            Open(kestrel, address, address.IsSecure ? mesh!.Use : null);
         }
     }
 
@@ -111,7 +118,7 @@ internal sealed partial class KestrelServerTransport(
 
     private void Check(ListenAddress address)
     {
-        if (!address.IsMesh && !AllowsPlaintext)
+        if (!address.IsSecure && !AllowsPlaintext)
         {
             throw new MicroAddressException(
                 address.Uri,
@@ -124,9 +131,36 @@ internal sealed partial class KestrelServerTransport(
         }
     }
 
+    /// <summary>Listeners that are never registered, for callers without a certificate.</summary>
+    private void PrepareEdge(IServerAddressesFeature? urls)
+    {
+        _edges.AddRange(options.Value.Edge.Select(ListenAddress.Parse));
+        if (_edges.Count == 0)
+        {
+            return;
+        }
+
+        if (_edges.Find(address => !address.IsSecure) is { } plaintext)
+        {
+            throw new MicroAddressException(plaintext.Uri, "of Micro:Edge:Listen is plaintext, and the edge is TLS; leave +insecure out");
+        }
+
+        var peers = services.GetRequiredService<PeerSecurity>();
+        var certificate = options.Value is { EdgeCertificate: { } file, EdgeKey: { } key }
+            ? new EdgeCertificate(file, key, services.GetRequiredService<TimeProvider>(), logger)
+            : null;
+        var edge = new EdgeTls(certificate, peers, served.Identities(peers)[0]);
+        var kestrel = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
+        HostUrls.Keep(urls, kestrel);
+        foreach (var address in _edges)
+        {
+            Open(kestrel, address, edge.Use);
+        }
+    }
+
     private MeshTls Mesh() => new(services.GetRequiredService<PeerSecurity>(), served.Identities(services.GetRequiredService<PeerSecurity>()), logger);
 
-    private static void Open(KestrelServerOptions kestrel, ListenAddress address, MeshTls? mesh)
+    private static void Open(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions>? secure)
     {
         void Configure(ListenOptions listen)
         {
@@ -136,11 +170,7 @@ internal sealed partial class KestrelServerTransport(
                 connection.Items[RemoteAddressKey] = connection.RemoteEndPoint is IPEndPoint peer ? peer.ToString() : "unix";
                 return next(connection);
             });
-            if (address.IsMesh)
-            {
-                mesh!.Use(listen);
-            }
-
+            secure?.Invoke(listen);
             address.Opened = listen;
         }
 

@@ -25,11 +25,11 @@ internal sealed class ListenAddress
 
     public string Transport => MicroAddress.Transport(Uri);
 
-    /// <summary>Whether it is of the mesh: TLS with a certificate on both sides.</summary>
-    public bool IsMesh => !MicroAddress.IsInsecure(Uri);
+    /// <summary>Whether it is TLS: of the mesh with a certificate on both sides, of the edge with the server's alone.</summary>
+    public bool IsSecure => !MicroAddress.IsInsecure(Uri);
 
     /// <summary>Without TLS there is no negotiation: grpc needs HTTP/2 from the first byte on, and curl HTTP/1.1.</summary>
-    public HttpProtocols Protocols => IsMesh ? HttpProtocols.Http1AndHttp2 : Transport == "grpc" ? HttpProtocols.Http2 : HttpProtocols.Http1;
+    public HttpProtocols Protocols => IsSecure ? HttpProtocols.Http1AndHttp2 : Transport == "grpc" ? HttpProtocols.Http2 : HttpProtocols.Http1;
 
     public bool IsWildcard => EndPoint is IPEndPoint ip && (ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any));
 
@@ -59,11 +59,11 @@ internal sealed class ListenAddress
     }
 
     /// <summary>The addresses with the port that was bound. By ALPN one port of the mesh serves both grpc and http.</summary>
-    public IEnumerable<Uri> Bound() => IsMesh ? [Bound("grpc"), Bound("http")] : [Bound(Transport)];
+    public IEnumerable<Uri> Bound() => IsSecure ? [Bound("grpc"), Bound("http")] : [Bound(Transport)];
 
     private Uri Bound(string transport) => Opened?.EndPoint is IPEndPoint ip
-        ? MicroAddress.Tcp(transport, ip.Address.ToString(), ip.Port, !IsMesh)
-        : MicroAddress.Unix(transport, Uri.AbsolutePath, !IsMesh);
+        ? MicroAddress.Tcp(transport, ip.Address.ToString(), ip.Port, !IsSecure)
+        : MicroAddress.Unix(transport, Uri.AbsolutePath, !IsSecure);
 
     /// <summary>Whether the web server opened it: a port of zero has become a real one.</summary>
     public bool IsOpen => Opened is { } opened && (opened.EndPoint is not IPEndPoint ip || ip.Port != 0);

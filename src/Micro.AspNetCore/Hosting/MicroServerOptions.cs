@@ -1,15 +1,16 @@
 namespace Micro.AspNetCore.Hosting;
 
 /// <summary>
-/// Options of the web server's part in serving calls. <see cref="Listen"/> and <see cref="Advertise"/> are bound from <c>Micro:Listen</c> and
-/// <c>Micro:Advertise</c> (an array, or one text with <c>;</c> between), the rest from <c>Micro:Server</c>. Checked at start. Every limit is finite by default.
+/// Options of the web server's part in serving calls. <see cref="Listen"/>, <see cref="Advertise"/> and <see cref="Edge"/> are bound from <c>Micro:Listen</c>,
+/// <c>Micro:Advertise</c> and <c>Micro:Edge:Listen</c> (an array, or one text with <c>;</c> between), the certificate of the edge from <c>Micro:Edge</c>, the rest from
+/// <c>Micro:Server</c>. Checked at start. Every limit is finite by default.
 /// </summary>
 public sealed class MicroServerOptions
 {
     /// <summary>
-    /// Where to listen: <c>grpc+insecure://127.0.0.1:5001</c>, <c>http+insecure://[::1]:0</c>, <c>grpc+unix+insecure:///run/greeter.sock</c>. Port 0 takes any
-    /// free one. Without TLS grpc and http need a port each. <c>host</c> opens nothing: calls are served on the endpoints the host configures itself.
-    /// Default (when empty): <c>host</c> where the host has <c>Kestrel:Endpoints</c> or https URLs, else grpc and http on 127.0.0.1 with ports of their own.
+    /// Where to listen on the mesh: <c>grpc://127.0.0.1:5001</c>, <c>grpc+unix:///run/greeter.sock</c>. It is TLS with a certificate on both sides, and one port takes both
+    /// grpc and http, whichever it is written with. Port 0 takes any free one. <c>+insecure</c> is plaintext, which has to be allowed (<c>Micro:Security:Insecure</c>) and
+    /// takes a port for each of both. <c>host</c> opens nothing: calls are served on the endpoints the host configures itself. Default (when empty): one port on 127.0.0.1.
     /// </summary>
     public IList<string> Listen { get; } = [];
 
@@ -18,6 +19,18 @@ public sealed class MicroServerOptions
     /// every address listened on. Needed when listening on a wildcard, which is never advertised. Default: what is listened on.
     /// </summary>
     public IList<string> Advertise { get; } = [];
+
+    /// <summary>
+    /// Where to listen for callers from outside of the mesh: <c>grpc://0.0.0.0:8443</c>, also for http. TLS with a certificate of the server alone; who calls is said by a
+    /// token, or nobody. Never registered. Default: nowhere.
+    /// </summary>
+    public IList<string> Edge { get; } = [];
+
+    /// <summary>PEM file with the certificate of the edge and what lies between it and its root. Default: the service's own certificate, which no browser trusts.</summary>
+    public string? EdgeCertificate { get; set; }
+
+    /// <summary>PEM file with the key of <see cref="EdgeCertificate"/>; only its owner may be able to read it.</summary>
+    public string? EdgeKey { get; set; }
 
     /// <summary>Largest message either way, in bytes, after decompression. Default 4 MiB.</summary>
     public int MaxMessageBytes { get; set; } = 4 * 1024 * 1024;

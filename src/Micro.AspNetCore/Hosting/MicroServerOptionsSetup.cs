@@ -11,6 +11,9 @@ internal sealed class MicroServerOptionsSetup(IConfiguration configuration) : IC
         configuration.GetSection("Micro:Server").Bind(options);
         Read("Micro:Listen", options.Listen);
         Read("Micro:Advertise", options.Advertise);
+        Read("Micro:Edge:Listen", options.Edge);
+        options.EdgeCertificate = configuration["Micro:Edge:Certificate"] ?? options.EdgeCertificate;
+        options.EdgeKey = configuration["Micro:Edge:Key"] ?? options.EdgeKey;
     }
 
     public ValidateOptionsResult Validate(string? name, MicroServerOptions options)
@@ -24,6 +27,11 @@ internal sealed class MicroServerOptionsSetup(IConfiguration configuration) : IC
         Check(options.KeepAlivePingDelay >= TimeSpan.FromSeconds(1), "KeepAlivePingDelay is 1 s or more");
         Check(options.KeepAlivePingTimeout >= TimeSpan.FromSeconds(1), "KeepAlivePingTimeout is 1 s or more");
         Check(options.ResponseCompression is null or "gzip" or "deflate", "ResponseCompression is gzip, deflate or not set");
+        if (options.EdgeCertificate is null != options.EdgeKey is null)
+        {
+            wrong.Add("Micro:Edge has a Certificate without a Key, or the other way round; give both or none.");
+        }
+
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
 
         void Check(bool holds, string rule)

@@ -1,5 +1,6 @@
 using Micro.AspNetCore.Grpc;
 using Micro.AspNetCore.Http;
+using Micro.Security;
 using Micro.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -25,6 +26,7 @@ internal sealed class MicroStartupFilter(KestrelServerTransport transport) : ISt
         var health = services.GetRequiredService<IOptions<MicroServerOptions>>().Value.HealthEndpoints
             ? new HealthEndpoints(services.GetRequiredService<HealthCheckService>())
             : null;
+        var keys = services.GetService<ITokenKeySet>() is { } set ? new KeySetEndpoint(set) : null;
         var gate = new MeshGate(services.GetRequiredService<ILogger<MeshGate>>());
         var served = services.GetRequiredService<ICallAcceptor>();
         var unattached = new RefusingAcceptor(served, RefusingAcceptor.NotListening);
@@ -34,16 +36,17 @@ internal sealed class MicroStartupFilter(KestrelServerTransport transport) : ISt
         app.Use(rest =>
         {
             RequestDelegate calls = context => (context.Request.IsHttps ? http : plaintext).InvokeAsync(context, rest);
-            return context => gate.TryRefuse(context) ?? First(context, grpc, health, calls, rest);
+            return context => gate.TryRefuse(context) ?? First(context, grpc, (health, keys), calls, rest);
         });
         next(app);
         app.Use(rest => context => GrpcContentType.IsGrpc(context.Request.ContentType) ? grpc.RefuseUnknownAsync(context) : rest(context));
     };
 
-    private static Task First(HttpContext context, GrpcEndpoints grpc, HealthEndpoints? health, RequestDelegate http, RequestDelegate rest) =>
+    private static Task First(
+        HttpContext context, GrpcEndpoints grpc, (HealthEndpoints? Health, KeySetEndpoint? Keys) own, RequestDelegate http, RequestDelegate rest) =>
         GrpcContentType.IsGrpc(context.Request.ContentType)
             ? grpc.TryHandle(context) ?? rest(context)
-            : health?.TryHandle(context) ?? http(context);
+            : own.Health?.TryHandle(context) ?? own.Keys?.TryHandle(context) ?? http(context);
 
     private static HttpCallMiddleware Http(IServiceProvider services, Func<ICallAcceptor> acceptor) => new(
         acceptor,

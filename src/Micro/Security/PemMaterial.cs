@@ -39,7 +39,7 @@ internal sealed record PemMaterial(ServiceIdentity Identity, X509Certificate2 Le
         }
     }
 
-    private static X509Certificate2[] Certificates(string path, byte[] pem)
+    internal static X509Certificate2[] Certificates(string path, byte[] pem)
     {
         var found = new X509Certificate2Collection();
         try
@@ -63,7 +63,7 @@ internal sealed record PemMaterial(ServiceIdentity Identity, X509Certificate2 Le
         };
     }
 
-    private static X509Certificate2 WithKey(X509Certificate2 leaf, string certificatePath, string keyPath, byte[] key)
+    internal static X509Certificate2 WithKey(X509Certificate2 leaf, string certificatePath, string keyPath, byte[] key)
     {
         if (PublicKeyRules.Refusal(leaf.PublicKey) is { } reason)
         {
