@@ -14,9 +14,9 @@ public sealed class GrpcClientOptions
 
     /// <summary>
     /// Silence of the peer after which it is pinged, with open calls or without. With <see cref="KeepAlivePingTimeout"/> it bounds how long a dead peer
-    /// goes unnoticed. Default 5 s. Servers that police pings (grpc-go's default allows one in 5 minutes) need a larger value here.
+    /// goes unnoticed, to which SocketsHttpHandler adds up to a second for each, as often as it looks. Default 4 s. Servers that police pings (grpc-go's default allows one in 5 minutes) need a larger value here.
     /// </summary>
-    public TimeSpan KeepAlivePingDelay { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan KeepAlivePingDelay { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>How long a ping may stay unanswered before the socket is given up and its calls end with UNAVAILABLE. Default 4 s.</summary>
     public TimeSpan KeepAlivePingTimeout { get; set; } = TimeSpan.FromSeconds(4);

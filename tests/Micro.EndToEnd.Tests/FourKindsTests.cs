@@ -19,9 +19,11 @@ public sealed class FourKindsTests
     [InlineData("http+insecure://127.0.0.1:0")]
     [InlineData("grpc+unix+insecure://")]
     [InlineData("http+unix+insecure://")]
+    [InlineData("grpc://127.0.0.1:0")]
+    [InlineData("grpc+unix://")]
     public async Task Every_kind_of_call_works(string listen)
     {
-        await using var services = new ProbeServices();
+        await using var services = new ProbeServices { Insecure = listen.Contains("+insecure", StringComparison.Ordinal) };
         var socket = Path.Combine(Path.GetTempPath(), $"micro-{Guid.NewGuid():N}.sock");
         await services.ServeAsync(new Probe(), listen.EndsWith("://", StringComparison.Ordinal) ? listen + socket : listen);
         var probe = (await services.ClientAsync()).Services.GetRequiredService<IProbe>();

@@ -52,7 +52,6 @@ public sealed class NativeAotTests
     private static ProcessStartInfo Info(string program, string[] arguments, string? home)
     {
         var info = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        info.Environment["Micro__Security__Insecure"] = "true";
         if (home is not null)
         {
             info.Environment["MICRO_HOME"] = Path.Combine(home, "home");

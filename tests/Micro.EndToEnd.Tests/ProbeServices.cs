@@ -16,6 +16,9 @@ internal sealed class ProbeServices : IAsyncDisposable
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("micro-e2e-");
     private readonly List<IHost> _hosts = [];
 
+    /// <summary>Whether the mesh is plaintext. Default true: what goes over it can be made and read by hand.</summary>
+    public bool Insecure { get; init; } = true;
+
     public string Home => Path.Combine(_home.FullName, "home");
 
     /// <summary>Starts a service as a user would write one.</summary>
@@ -67,7 +70,7 @@ internal sealed class ProbeServices : IAsyncDisposable
     {
         builder.Logging.ClearProviders();
         builder.Configuration["Micro:Home"] = Home;
-        builder.Configuration["Micro:Security:Insecure"] = "true";
+        builder.Configuration["Micro:Security:Insecure"] = Insecure ? "true" : "false";
         builder.Configuration["Micro:Server:DrainDelay"] = "00:00:00.050";
     }
 }

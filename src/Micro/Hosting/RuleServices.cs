@@ -16,7 +16,11 @@ internal static class RuleServices
 {
     public static void AddMicroRules(this IServiceCollection services, IConfiguration configuration)
     {
-        services.TryAddSingleton(_ => new RuleNames(configuration["Micro:Security:TrustDomain"] ?? "micro.local", configuration["Micro:Security:Namespace"] ?? "default"));
+        services.TryAddSingleton(provider =>
+        {
+            var own = provider.GetRequiredService<IOptions<MicroSecurityOptions>>().Value;
+            return new RuleNames(own.TrustDomain, own.Namespace);
+        });
         services.TryAddSingleton(provider => new RuleAuthorizer(provider.GetRequiredService<ILogger<RuleAuthorizer>>(), provider.GetService<IMeterFactory>()));
         services.TryAddSingleton<IAuthorizer>(provider => provider.GetRequiredService<RuleAuthorizer>());
         services.AddSingleton<IRuleSource, ContractRules>();

@@ -11,7 +11,7 @@ namespace Micro.Rpc;
 internal sealed class UnverifiedCaller(RuleNames names, bool insecure)
 {
     /// <summary>Namespace of the identity.</summary>
-    public const string Namespace = "unverified";
+    public const string Namespace = MicroSecurityOptionsValidation.UnverifiedNamespace;
 
     private readonly Caller _inProcess = new(ServiceIdentity.Create(names.TrustDomain, Namespace, "inproc"));
     private readonly Caller _plaintext = new(ServiceIdentity.Create(names.TrustDomain, Namespace, "insecure"));
