@@ -40,7 +40,7 @@ internal sealed partial class PemCredentialSource : ICredentialSource, IDisposab
         (_options, _security, _time, _telemetry, _logger) = (options, security, time, telemetry, logger);
         _seen = Files.Of(options);
         _looksAgain = true;
-        _material = PemMaterial.Load(options, security, time.GetUtcNow());
+        _material = PemMaterial.Load(options, security, time);
         Publish(_material);
         _timer = time.CreateTimer(static source => ((PemCredentialSource)source!).Tick(), this, Interval, Interval);
     }
@@ -105,7 +105,7 @@ internal sealed partial class PemCredentialSource : ICredentialSource, IDisposab
         (_seen, _looksAgain) = (files, isChanged);
         try
         {
-            var material = PemMaterial.Load(_options, _security, _time.GetUtcNow());
+            var material = PemMaterial.Load(_options, _security, _time);
             if (!material.Identity.Equals(_material.Identity))
             {
                 throw SecretFile.Refuse("file", _options.Certificate!, $"is of '{material.Identity}' now, and this process is '{_material.Identity}'; restart it if that is meant");

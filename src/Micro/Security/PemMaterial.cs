@@ -17,7 +17,7 @@ internal sealed record PemMaterial(ServiceIdentity Identity, X509Certificate2 Le
     public DateTimeOffset NotAfter { get; } = new(Leaf.NotAfter.ToUniversalTime());
 
     /// <exception cref="CredentialException">A file cannot be read, or they do not fit together; the message names the file.</exception>
-    public static PemMaterial Load(PemCredentialOptions options, MicroSecurityOptions security, DateTimeOffset now)
+    public static PemMaterial Load(PemCredentialOptions options, MicroSecurityOptions security, TimeProvider time)
     {
         var (certificatePath, keyPath, bundlePath) = (options.Certificate!, options.Key!, options.Bundle!);
 
@@ -29,8 +29,9 @@ internal sealed record PemMaterial(ServiceIdentity Identity, X509Certificate2 Le
             var bundle = SecretFile.ReadMounted(bundlePath);
             var certificates = Certificates(certificatePath, chain);
             var leaf = WithKey(certificates[0], certificatePath, keyPath, key);
-            var identity = Check(leaf, certificatePath, security, now);
+            var identity = Check(leaf, certificatePath, security, time.GetUtcNow());
             var roots = Certificates(bundlePath, bundle);
+            CheckAsPeersWill(new PeerEvidence(leaf, certificates[1..], new TrustBundle([new(identity.TrustDomain, roots)]), identity), options, security, time);
             return new PemMaterial(identity, leaf, certificates[1..], roots, DigestOf(chain, bundle));
         }
         finally
@@ -120,6 +121,15 @@ internal sealed record PemMaterial(ServiceIdentity Identity, X509Certificate2 Le
         return leaf.NotBefore.ToUniversalTime() > (now + security.ClockSkew).UtcDateTime
             ? throw SecretFile.Refuse("file", path, $"is valid only from {leaf.NotBefore.ToUniversalTime():u}; see whether the clock is right")
             : identity;
+    }
+
+    // By the rules this process holds others against: what its peers would refuse is told here, where it can be mended, and not by each of their handshakes.
+    private static void CheckAsPeersWill(PeerEvidence evidence, PemCredentialOptions options, MicroSecurityOptions security, TimeProvider time)
+    {
+        if (new SvidValidator(time, security.ClockSkew).Authenticate(evidence).Refusal is { } refusal)
+        {
+            throw SecretFile.Refuse("file", options.Certificate!, $"would be refused by every peer that trusts '{options.Bundle}': {refusal}");
+        }
     }
 
     private static string DigestOf(byte[] chain, byte[] bundle)

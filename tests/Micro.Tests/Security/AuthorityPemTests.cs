@@ -99,6 +99,13 @@ public sealed class AuthorityPemTests : IDisposable
     [InlineData("two ids", "names no service")]
     [InlineData("authority", "names no service")]
     [InlineData("weak key", "1024 bits")]
+    [InlineData("no key usage", "no key usage")]
+    [InlineData("signs others", "keyCertSign")]
+    [InlineData("servers only", "both serverAuth and clientAuth")]
+    [InlineData("unknown critical extension", "unknown critical extension 1.2.3.4")]
+    [InlineData("root of another", "no root of its trust domain vouches for it")]
+    [InlineData("chain with a leaf", "a certificate above it: it is no CA")]
+    [InlineData("chain too long", "5 is the limit")]
     [InlineData("bundle empty", "no certificate in PEM")]
     [InlineData("bundle cut", "ca.crt")]
     [InlineData("bundle open", "written by everybody")]
@@ -127,6 +134,8 @@ public sealed class AuthorityPemTests : IDisposable
     [InlineData("key gone")]
     [InlineData("key open")]
     [InlineData("certificate expired")]
+    [InlineData("no key usage")]
+    [InlineData("root of another")]
     [InlineData("bundle empty")]
     public void ID_10_What_cannot_be_used_stops_the_first_load(string damage)
     {
@@ -249,6 +258,13 @@ public sealed class AuthorityPemTests : IDisposable
             case "two ids": WriteOwn(TwoIds()); break;
             case "authority": Write(_rig.Root, _root); break;
             case "weak key": WriteWeak(); break;
+            case "no key usage": WriteRooted(usage: null); break;
+            case "signs others": WriteRooted(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign); break;
+            case "servers only": WriteRooted(more: new X509EnhancedKeyUsageExtension([new Oid(SvidRules.ServerAuthentication)], false)); break;
+            case "unknown critical extension": WriteRooted(more: new X509Extension("1.2.3.4", [5, 0], critical: true)); break;
+            case "root of another": File.WriteAllText(_options.Bundle!, OtherRoot().ExportCertificatePem()); break;
+            case "chain with a leaf": File.AppendAllText(_options.Certificate!, "\n" + Leaf().ExportCertificatePem()); break;
+            case "chain too long": File.AppendAllText(_options.Certificate!, string.Concat(Enumerable.Repeat("\n" + _root.ExportCertificatePem(), 5))); break;
             case "bundle empty": File.WriteAllText(_options.Bundle!, "nothing"); break;
             case "bundle cut": File.WriteAllText(_options.Bundle!, Half(_options.Bundle!)); break;
             case "bundle open": File.SetUnixFileMode(_options.Bundle!, KeyMode | UnixFileMode.OtherWrite); break;
@@ -275,6 +291,30 @@ public sealed class AuthorityPemTests : IDisposable
         var now = _rig.Time.GetUtcNow();
         Write(_rig.Root, request.CreateSelfSigned(now.AddHours(start), now.AddHours(end)));
     }
+
+    // Vouched for by the root, so that it is the rule itself that refuses it.
+    private void WriteRooted(X509KeyUsageFlags? usage = X509KeyUsageFlags.DigitalSignature, X509Extension? more = null)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(SpiffeNames.Write(AuthorityRig.Cart.ToString()));
+        if (usage is { } flags)
+        {
+            request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, critical: true));
+        }
+
+        if (more is not null)
+        {
+            request.CertificateExtensions.Add(more);
+        }
+
+        using var rootKey = _root.GetECDsaPrivateKey()!;
+        var now = _rig.Time.GetUtcNow();
+        using var leaf = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(rootKey), now, now.AddHours(1), RandomNumberGenerator.GetBytes(8));
+        Write(_rig.Root, leaf.CopyWithPrivateKey(key));
+    }
+
+    private X509Certificate2 OtherRoot() => CertificateAuthority.CreateRoot("micro.local", TimeSpan.FromDays(10), TimeSpan.FromMinutes(1), _rig.Time.GetUtcNow());
 
     private void WriteWeak()
     {
