@@ -1,4 +1,5 @@
 using System.Net;
+using Micro.AspNetCore.Authority;
 using Micro.Security;
 using Micro.Transport;
 using Microsoft.AspNetCore.Builder;
@@ -46,24 +47,21 @@ internal sealed partial class KestrelServerTransport(
     {
         _prepared = true;
         var urls = app.ServerFeatures.Get<IServerAddressesFeature>();
-        if (!IsKestrel || UsesHostEndpoints(urls))
+        if (!IsKestrel)
         {
             return;
         }
 
-        var wanted = options.Value.Listen.Where(text => text != "host").ToList();
-        _addresses.AddRange((wanted.Count > 0 ? wanted : [.. AllowsPlaintext ? PlaintextDefaults : MeshDefaults]).Select(ListenAddress.Parse));
-        foreach (var address in _addresses)
+        var kestrel = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
+        if (!UsesHostEndpoints(urls))
         {
-            Check(address);
+            OpenOwn(kestrel, urls);
         }
 
-        var kestrel = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
-        HostUrls.Keep(urls, kestrel);
-        var mesh = _addresses.Exists(address => address.IsMesh) ? Mesh() : null;
-        foreach (var address in _addresses)
+        if (services.GetService<JoinListener>() is { IsConfigured: true } join)
         {
-            Open(kestrel, address, mesh);
+            HostUrls.Keep(urls, kestrel);
+            join.Open(kestrel);
         }
     }
 
@@ -107,6 +105,23 @@ internal sealed partial class KestrelServerTransport(
             ? listen.All(text => text == "host")
             : AllowsPlaintext && (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any()
                 || (urls is not null && urls.Addresses.Any(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase))));
+    }
+
+    private void OpenOwn(KestrelServerOptions kestrel, IServerAddressesFeature? urls)
+    {
+        var wanted = options.Value.Listen.Where(text => text != "host").ToList();
+        _addresses.AddRange((wanted.Count > 0 ? wanted : [.. AllowsPlaintext ? PlaintextDefaults : MeshDefaults]).Select(text => ListenAddress.Parse(text)));
+        foreach (var address in _addresses)
+        {
+            Check(address);
+        }
+
+        HostUrls.Keep(urls, kestrel);
+        var mesh = _addresses.Exists(address => address.IsMesh) ? Mesh() : null;
+        foreach (var address in _addresses)
+        {
+            Open(kestrel, address, mesh);
+        }
     }
 
     private void Check(ListenAddress address)
