@@ -1,4 +1,5 @@
 using System.Net;
+using Micro.AspNetCore.Authority;
 using Micro.Security;
 using Micro.Transport;
 using Microsoft.AspNetCore.Builder;
@@ -52,25 +53,18 @@ internal sealed partial class KestrelServerTransport(
             return;
         }
 
-        PrepareEdge(urls);
-        if (UsesHostEndpoints(urls))
-        {
-            return;
-        }
-
-        var wanted = options.Value.Listen.Where(text => text != "host").ToList();
-        _addresses.AddRange((wanted.Count > 0 ? wanted : [.. AllowsPlaintext ? PlaintextDefaults : MeshDefaults]).Select(ListenAddress.Parse));
-        foreach (var address in _addresses)
-        {
-            Check(address);
-        }
-
         var kestrel = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
-        HostUrls.Keep(urls, kestrel);
-        var mesh = _addresses.Exists(address => address.IsSecure) ? Mesh() : null;
-        foreach (var address in _addresses)
+        var hosts = UsesHostEndpoints(urls);
+        PrepareEdge(kestrel, urls);
+        if (!hosts)
         {
-            Open(kestrel, address, address.IsSecure ? mesh!.Use : null);
+            OpenOwn(kestrel, urls);
+        }
+
+        if (services.GetService<JoinListener>() is { IsConfigured: true } join)
+        {
+            HostUrls.Keep(urls, kestrel);
+            join.Open(kestrel);
         }
     }
 
@@ -116,6 +110,23 @@ internal sealed partial class KestrelServerTransport(
                 || (urls is not null && urls.Addresses.Any(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase))));
     }
 
+    private void OpenOwn(KestrelServerOptions kestrel, IServerAddressesFeature? urls)
+    {
+        var wanted = options.Value.Listen.Where(text => text != "host").ToList();
+        _addresses.AddRange((wanted.Count > 0 ? wanted : [.. AllowsPlaintext ? PlaintextDefaults : MeshDefaults]).Select(text => ListenAddress.Parse(text)));
+        foreach (var address in _addresses)
+        {
+            Check(address);
+        }
+
+        HostUrls.Keep(urls, kestrel);
+        var mesh = _addresses.Exists(address => address.IsSecure) ? Mesh() : null;
+        foreach (var address in _addresses)
+        {
+            Open(kestrel, address, address.IsSecure ? mesh!.Use : null);
+        }
+    }
+
     private void Check(ListenAddress address)
     {
         if (!address.IsSecure && !AllowsPlaintext)
@@ -132,9 +143,9 @@ internal sealed partial class KestrelServerTransport(
     }
 
     /// <summary>Listeners that are never registered, for callers without a certificate.</summary>
-    private void PrepareEdge(IServerAddressesFeature? urls)
+    private void PrepareEdge(KestrelServerOptions kestrel, IServerAddressesFeature? urls)
     {
-        _edges.AddRange(options.Value.Edge.Select(ListenAddress.Parse));
+        _edges.AddRange(options.Value.Edge.Select(text => ListenAddress.Parse(text, "Micro:Edge:Listen")));
         if (_edges.Count == 0)
         {
             return;
@@ -150,7 +161,6 @@ internal sealed partial class KestrelServerTransport(
             ? new EdgeCertificate(file, key, services.GetRequiredService<TimeProvider>(), logger)
             : null;
         var edge = new EdgeTls(certificate, peers, served.Identities(peers)[0]);
-        var kestrel = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         HostUrls.Keep(urls, kestrel);
         foreach (var address in _edges)
         {

@@ -34,17 +34,17 @@ internal sealed class ListenAddress
     public bool IsWildcard => EndPoint is IPEndPoint ip && (ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any));
 
     /// <exception cref="MicroAddressException">It is not an address to listen on.</exception>
-    public static ListenAddress Parse(string text)
+    public static ListenAddress Parse(string text, string setting = "Micro:Listen")
     {
         // Uri knows no "*"; it is what people write for every address of the machine.
         if (!Uri.TryCreate(text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri))
         {
-            throw new MicroAddressException(null, $"'{text}' of Micro:Listen is not an address. Write grpc://127.0.0.1:5001, which takes http on the same port, or host");
+            throw new MicroAddressException(null, $"'{text}' of {setting} is not an address. Write grpc://127.0.0.1:5001, which takes http on the same port, or host");
         }
 
         if (MicroAddress.Transport(uri) is not ("grpc" or "http"))
         {
-            throw new MicroAddressException(uri, "of Micro:Listen has a scheme that the web server does not serve; grpc and http are served");
+            throw new MicroAddressException(uri, $"of {setting} has a scheme that the web server does not serve; grpc and http are served");
         }
 
         if (MicroAddress.IsUnixSocket(uri))
@@ -55,7 +55,7 @@ internal sealed class ListenAddress
         var host = uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1" : uri.Host.Trim('[', ']');
         return IPAddress.TryParse(host, out var ip)
             ? new ListenAddress(uri, new IPEndPoint(ip, Math.Max(0, uri.Port)))
-            : throw new MicroAddressException(uri, "of Micro:Listen has a host that is no IP address of this machine; 127.0.0.1, [::1] and * are such, and Micro:Advertise may have names");
+            : throw new MicroAddressException(uri, $"of {setting} has a host that is no IP address of this machine; 127.0.0.1, [::1] and * are such, and Micro:Advertise may have names");
     }
 
     /// <summary>The addresses with the port that was bound. By ALPN one port of the mesh serves both grpc and http.</summary>

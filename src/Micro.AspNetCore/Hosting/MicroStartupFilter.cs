@@ -1,3 +1,4 @@
+using Micro.AspNetCore.Authority;
 using Micro.AspNetCore.Grpc;
 using Micro.AspNetCore.Http;
 using Micro.Security;
@@ -28,6 +29,7 @@ internal sealed class MicroStartupFilter(KestrelServerTransport transport) : ISt
             : null;
         var keys = services.GetService<ITokenKeySet>() is { } set ? new KeySetEndpoint(set) : null;
         var gate = new MeshGate(services.GetRequiredService<ILogger<MeshGate>>());
+        var join = services.GetService<JoinListener>();
         var served = services.GetRequiredService<ICallAcceptor>();
         var unattached = new RefusingAcceptor(served, RefusingAcceptor.NotListening);
         var refusing = new RefusingAcceptor(served, RefusingAcceptor.Plaintext);
@@ -36,7 +38,7 @@ internal sealed class MicroStartupFilter(KestrelServerTransport transport) : ISt
         app.Use(rest =>
         {
             RequestDelegate calls = context => (context.Request.IsHttps ? http : plaintext).InvokeAsync(context, rest);
-            return context => gate.TryRefuse(context) ?? First(context, grpc, (health, keys), calls, rest);
+            return context => gate.TryRefuse(context) ?? join?.TryRefuse(context) ?? First(context, grpc, (health, keys), calls, rest);
         });
         next(app);
         app.Use(rest => context => GrpcContentType.IsGrpc(context.Request.ContentType) ? grpc.RefuseUnknownAsync(context) : rest(context));

@@ -59,6 +59,7 @@ public static class MicroHostExtensions
         AddClientSide(services);
         services.AddMicroRules(micro.Configuration);
         AddServerSide(services);
+        services.AddHostedService<JoinAtStart>();
         services.TryAddSingleton<LifecycleServices>();
         services.TryAddSingleton<MicroLifecycle>();
         services.AddHostedService(provider => provider.GetRequiredService<MicroLifecycle>());

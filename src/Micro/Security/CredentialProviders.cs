@@ -8,4 +8,7 @@ public static class CredentialProviders
 
     /// <summary>Files that somebody else renews: cert-manager, a SPIRE helper, an operator.</summary>
     public const string Pem = "pem";
+
+    /// <summary>An authority on another machine, joined with a token: <c>micro authority serve</c>.</summary>
+    public const string Authority = "authority";
 }

@@ -20,7 +20,7 @@ internal sealed class CredentialSelection
         CredentialProvider[] candidates = [.. added];
 
         // A verb adds a built-in one to make it the default; it is the same one then, not a second.
-        CredentialProvider[] builtIn = [.. new[] { Local, Pem }.Where(provider => !candidates.Contains(provider))];
+        CredentialProvider[] builtIn = [.. new[] { Local, Pem, Authority }.Where(provider => !candidates.Contains(provider))];
         var name = ProviderSelection.Choose(
             Key,
             configuration[Key],
@@ -47,11 +47,24 @@ internal sealed class CredentialSelection
         services.GetRequiredService<SecurityTelemetry>(),
         Logger<PemCredentialSource>(services)));
 
+    internal static CredentialProvider Authority { get; } = new(CredentialProviders.Authority, static services => new AuthorityCredentialSource(
+        new AuthorityAccess(
+            Options<AuthorityCredentialOptions>(services),
+            Options<MicroSecurityOptions>(services),
+            Directory(Options<AuthorityCredentialOptions>(services).Directory, "joined", services.GetRequiredService<IConfiguration>()),
+            services.GetRequiredService<IPeerAuthenticator>(),
+            Time(services)),
+        Options<MicroSecurityOptions>(services),
+        Time(services),
+        services.GetService<RandomSource>() ?? RandomSource.Create(),
+        services.GetRequiredService<SecurityTelemetry>(),
+        Logger<AuthorityCredentialSource>(services)));
+
     internal static LocalAuthority OpenLocalAuthority(IServiceProvider services)
     {
         var options = Options<LocalAuthorityOptions>(services);
         return new LocalAuthority(
-            Directory(options, services.GetRequiredService<IConfiguration>()),
+            Directory(options.Directory, "authority", services.GetRequiredService<IConfiguration>()),
             Options<MicroSecurityOptions>(services),
             options,
             Time(services),
@@ -59,16 +72,16 @@ internal sealed class CredentialSelection
             Logger<LocalAuthority>(services));
     }
 
-    private static string Directory(LocalAuthorityOptions options, IConfiguration configuration)
+    private static string Directory(string? chosen, string name, IConfiguration configuration)
     {
-        if (options.Directory is { } chosen)
+        if (chosen is not null)
         {
             return Path.GetFullPath(chosen);
         }
 
         var home = MicroHome.Resolve(configuration);
         MicroHome.Open(home);
-        return Path.Combine(home, "authority");
+        return Path.Combine(home, name);
     }
 
     private static T Options<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(IServiceProvider services)

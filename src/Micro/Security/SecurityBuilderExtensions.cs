@@ -31,6 +31,14 @@ public static class SecurityBuilderExtensions
         Add(builder, CredentialSelection.Pem, configure);
 
     /// <summary>
+    /// Takes credentials from an authority on another machine, which is joined once with a token. Adding it again changes nothing but the options.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Changes the options after configuration (<c>Micro:Security:Authority</c>) did.</param>
+    public static IMicroBuilder AddAuthorityCredentials(this IMicroBuilder builder, Action<AuthorityCredentialOptions>? configure = null) =>
+        Add(builder, CredentialSelection.Authority, configure);
+
+    /// <summary>
     /// Adds a candidate for where credentials come from beside the built-in ones of <see cref="CredentialProviders"/>. <c>Micro:Security:Provider</c> chooses by
     /// name; without it a single added candidate is used, or <c>local</c> when there is none. The host does not start, with a
     /// <see cref="ProviderSelectionException"/>, when nothing can be chosen.
@@ -62,9 +70,11 @@ public static class SecurityBuilderExtensions
         services.AddOptions<MicroSecurityOptions>().BindConfiguration("Micro:Security").ValidateOnStart();
         services.AddOptions<LocalAuthorityOptions>().BindConfiguration("Micro:Security:Local").ValidateOnStart();
         services.AddOptions<PemCredentialOptions>().BindConfiguration("Micro:Security:Pem");
+        services.AddOptions<AuthorityCredentialOptions>().BindConfiguration("Micro:Security:Authority");
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MicroSecurityOptions>, MicroSecurityOptionsValidation>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LocalAuthorityOptions>, LocalAuthorityOptionsValidation>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PemCredentialOptions>, PemCredentialOptionsValidation>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityCredentialOptions>, AuthorityCredentialOptionsValidation>());
         services.TryAddSingleton(provider => new SecurityTelemetry(provider.GetService<IMeterFactory>()));
         services.TryAddSingleton(provider =>
             new CredentialSelection(provider.GetRequiredService<IConfiguration>(), provider.GetServices<CredentialProvider>()));
