@@ -31,6 +31,22 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    public Option<string?> As { get; } = new("--as")
+    {
+        Description = "The service to call as, of this user's own (default: micro-cli).",
+        HelpName = "NAME",
+        Recursive = true,
+    };
+
+    public Option<bool> Insecure { get; } = new("--insecure")
+    {
+        Description = "Take no identity, and call in plaintext where that is offered (Micro:Security:Insecure).",
+        Recursive = true,
+    };
+
+    public IEnumerable<Option> All => [Home, Registry, As, Insecure, Verbose, Json];
+
     public ToolSettings Read(ParseResult parsed) =>
-        new(parsed.GetValue(Home), parsed.GetValue(Registry), parsed.GetValue(Verbose), parsed.GetValue(Json));
+        new(
+        parsed.GetValue(Home), parsed.GetValue(Registry), parsed.GetValue(Verbose), parsed.GetValue(Json), parsed.GetValue(As), parsed.GetValue(Insecure));
 }

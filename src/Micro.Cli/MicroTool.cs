@@ -47,14 +47,15 @@ internal static class MicroTool
     {
         var root = new RootCommand("Lists, describes and calls the services of Micro.")
         {
-            global.Home,
-            global.Registry,
-            global.Verbose,
-            global.Json,
             ServicesCommand.Create(global, console),
             DescribeCommand.Create(global, console),
             CallCommand.Create(global, console),
         };
+        foreach (var option in global.All)
+        {
+            root.Add(option);
+        }
+
         root.SetAction(parsed =>
         {
             // No command was given: not an answer to anything, so not for the output.

@@ -2,12 +2,14 @@ using Micro.Discovery;
 using Micro.Grpc;
 using Micro.Hosting;
 using Micro.Rpc;
+using Micro.Security;
 using Micro.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace Micro.Cli;
 
@@ -23,6 +25,9 @@ internal sealed class ToolHost : IAsyncDisposable
     public ServiceLookup Lookup => new(Get<IServiceResolver>(), Get<TimeProvider>());
 
     public ReflectionClient Reflection => Get<ReflectionClient>();
+
+    /// <summary>Whether calls may go in plaintext.</summary>
+    public bool IsInsecure => Get<IOptions<MicroSecurityOptions>>().Value.Insecure;
 
     public UntypedClient Client => Get<UntypedClient>();
 
@@ -48,12 +53,14 @@ internal sealed class ToolHost : IAsyncDisposable
         await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
+    public T Get<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
     private static IHost Build(ToolSettings settings)
     {
         // Without the defaults: an appsettings.json that lies in the current directory belongs to some service, not to the tool.
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = ToolHost.Name });
         builder.Configuration
-            .AddInMemoryCollection([new("Micro:Security:Insecure", "true")])
             .AddEnvironmentVariables()
             .AddInMemoryCollection(Given(settings));
         builder.Services.AddSingleton<IHostLifetime, ToolLifetime>();
@@ -62,7 +69,7 @@ internal sealed class ToolHost : IAsyncDisposable
             AddLogs(builder.Logging);
         }
 
-        builder.AddMicro(Name).AddSqlite().AddGrpc();
+        builder.AddMicro(settings.Caller).AddSqlite().AddGrpc();
         return builder.Build();
     }
 
@@ -77,6 +84,11 @@ internal sealed class ToolHost : IAsyncDisposable
         {
             yield return new("Micro:Discovery:Provider", registry);
         }
+
+        if (settings.Insecure)
+        {
+            yield return new("Micro:Security:Insecure", "true");
+        }
     }
 
     private static void AddLogs(ILoggingBuilder logging)
@@ -85,7 +97,4 @@ internal sealed class ToolHost : IAsyncDisposable
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Information).AddFilter("Micro", LogLevel.Debug);
     }
-
-    private T Get<T>()
-        where T : notnull => _host.Services.GetRequiredService<T>();
 }

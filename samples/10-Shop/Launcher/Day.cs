@@ -19,7 +19,7 @@ internal sealed class Day(LauncherOptions options, ShopPlace place, Screen scree
     {
         var orders = await OrderFile.ReadAsync(options.Orders ?? OrderFile.Default);
         using var floor = new ShopFloor(place, screen, options.AllLogs);
-        screen.Say($"Opening: {ServiceProgram.All.Sum(program => program.Instances)} processes, in plaintext on this machine alone (Micro:Security:Insecure=true)");
+        screen.Say($"Opening: {ServiceProgram.All.Sum(program => program.Instances)} processes, each with a certificate of its own from the authority of this shop; all calls are mutual TLS");
         floor.StartAll();
         Summary? summary = null;
         try
@@ -77,7 +77,7 @@ internal sealed class Day(LauncherOptions options, ShopPlace place, Screen scree
         if (!options.Once && !stopping.IsCancellationRequested)
         {
             ShowTable(await SummaryAsync());
-            await new TryThis(place, screen).ShowAsync(resolver, stopping);
+            new TryThis(place, screen).Show();
             await storefront.PlaceAsync(MoreAsync(orders), QuietRate, options.Concurrency, null, stopping);
         }
 

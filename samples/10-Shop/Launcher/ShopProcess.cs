@@ -115,8 +115,6 @@ internal sealed class ShopProcess : IDisposable
         start.Environment["Logging__LogLevel__Shop"] = "Information";
         start.Environment["Logging__LogLevel__Micro.Hosting"] = "Information";
 
-        // Each says at its start that plaintext is on; here the launcher says it once for all.
-        start.Environment["Logging__LogLevel__Micro.AspNetCore.Hosting"] = "Error";
         start.Environment["Logging__Console__FormatterName"] = "simple";
         start.Environment["Logging__Console__FormatterOptions__SingleLine"] = "true";
         start.Environment["Logging__Console__FormatterOptions__ColorBehavior"] = "Disabled";

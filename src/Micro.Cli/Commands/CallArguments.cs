@@ -7,5 +7,6 @@ namespace Micro.Cli.Commands;
 /// <param name="Method">The method, as it was typed.</param>
 /// <param name="Json">The request as it was typed; null when it was not.</param>
 /// <param name="Headers">Headers to send.</param>
+/// <param name="Token">A token to send, or @ and the file it is in; null for none.</param>
 /// <param name="Options">Address and time limit.</param>
-internal sealed record CallArguments(string Service, string Method, string? Json, CallHeaders Headers, CallOptions Options);
+internal sealed record CallArguments(string Service, string Method, string? Json, CallHeaders Headers, string? Token, CallOptions Options);

@@ -26,5 +26,16 @@ internal sealed class CallText(string tool, string service, ToolSettings setting
             yield return "--registry";
             yield return registry;
         }
+
+        if (settings.As is { } name)
+        {
+            yield return "--as";
+            yield return name;
+        }
+
+        if (settings.Insecure)
+        {
+            yield return "--insecure";
+        }
     }
 }

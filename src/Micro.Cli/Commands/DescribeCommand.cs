@@ -24,7 +24,7 @@ internal static class DescribeCommand
         ToolSettings settings, string service, Uri? address, ToolConsole console, CancellationToken cancellationToken)
     {
         await using var host = await ToolHost.StartAsync(settings, cancellationToken);
-        var finder = await new ServiceInquiry(host).DescribeAsync(service, address, cancellationToken);
+        var finder = await new ServiceInquiry(host, console, settings).DescribeAsync(service, address, cancellationToken);
         var commands = new CallText(console.CommandName, service, settings, address);
         if (settings.Json)
         {

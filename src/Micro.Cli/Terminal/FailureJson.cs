@@ -9,6 +9,7 @@ namespace Micro.Cli.Terminal;
 /// <param name="Executed">Of a failed call: <c>no</c> when no handler ran, else <c>maybe</c>.</param>
 /// <param name="Attempts">Of a failed call: what was tried.</param>
 /// <param name="Details">Of a failed call: its details.</param>
+/// <param name="Hint">What to do about it, where the tool knows something.</param>
 /// <param name="Trace">With <c>--verbose</c>: the whole exception.</param>
 internal sealed record FailureJson(
     string Error,
@@ -17,6 +18,7 @@ internal sealed record FailureJson(
     string? Executed = null,
     IReadOnlyList<FailureJson.Attempt>? Attempts = null,
     IReadOnlyList<FailureJson.Detail>? Details = null,
+    string? Hint = null,
     string? Trace = null)
 {
     internal sealed record Attempt(string Instance, string Address, string Code, string Message);

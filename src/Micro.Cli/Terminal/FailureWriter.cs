@@ -1,7 +1,9 @@
 using Micro.Discovery;
 using Micro.Hosting;
+using Micro.Security;
 using Micro.Transport;
 using Micro.Transport.Http;
+using Microsoft.Extensions.Options;
 
 namespace Micro.Cli.Terminal;
 
@@ -38,10 +40,14 @@ internal sealed class FailureWriter(ToolConsole console, bool json, bool verbose
             case CallException { InnerException: RegistryUnavailableException } call:
                 return Write(ErrorKinds.Discovery, ExitCodes.Discovery, call, call.Status.Message);
             case CallException call:
-                return Write(call);
+                return Write(call, null);
+            case RefusedCallException refused:
+                return Write(refused.Call, refused.Hint);
             case RegistryUnavailableException or MicroHomeException:
                 return Write(ErrorKinds.Discovery, ExitCodes.Discovery, failure);
-            case ProviderSelectionException or MicroAddressException:
+            case CredentialException or AccountStoreException:
+                return Write(ErrorKinds.Identity, ExitCodes.CallFailed, failure);
+            case ProviderSelectionException or MicroAddressException or RuleException or OptionsValidationException:
                 return Write(ErrorKinds.Usage, ExitCodes.Usage, failure);
             case OperationCanceledException:
                 return Write(ErrorKinds.Cancelled, ExitCodes.Cancelled, failure, "Cancelled.");
@@ -68,7 +74,7 @@ internal sealed class FailureWriter(ToolConsole console, bool json, bool verbose
         return exitCode;
     }
 
-    private int Write(CallException failure)
+    private int Write(CallException failure, string? hint)
     {
         var status = failure.Status;
         if (json)
@@ -81,6 +87,7 @@ internal sealed class FailureWriter(ToolConsole console, bool json, bool verbose
                 [.. failure.Attempts.Select(attempt => new FailureJson.Attempt(
                     attempt.InstanceId, attempt.Address.ToString(), HttpStatusMapping.NameOf(attempt.Status.Code), attempt.Status.Message))],
                 [.. status.Details.Select(detail => new FailureJson.Detail(detail.Type, detail.Value.ToArray()))],
+                hint,
                 Trace(failure)));
             return ExitCodes.CallFailed;
         }
@@ -95,6 +102,11 @@ internal sealed class FailureWriter(ToolConsole console, bool json, bool verbose
         foreach (var detail in status.Details)
         {
             Line($"  detail: {PlainText.Of(detail.Type)} ({detail.Value.Length} bytes)");
+        }
+
+        if (hint is not null)
+        {
+            Line($"  {PlainText.Of(hint)}");
         }
 
         WriteTrace(failure);

@@ -21,13 +21,12 @@ public sealed class CallCommandTests(GreeterHost host)
     [Fact]
     public async Task Every_address_of_an_instance_can_be_called()
     {
-        using var home = new TemporaryFolder();
         Assert.Equal(["grpc", "http"], host.Instance.Addresses.Select(Micro.Transport.MicroAddress.Transport).Order());
         foreach (var address in host.Instance.Addresses)
         {
-            var unary = await Tool.RunAsync("call", "greeter", "Greeter.Hello", """{"name":"Ada"}""", "--json", "--home", home.Path, "--address", address.ToString());
+            var unary = await Tool.RunAsync("call", "greeter", "Greeter.Hello", """{"name":"Ada"}""", "--json", "--home", host.Home, "--registry", "static", "--address", address.ToString());
             Assert.Equal("Hello Ada!", unary.Expect(ExitCodes.Ok).Document.GetProperty("text").GetString());
-            var duplex = await Tool.RunAsync("call", "greeter", "Chat", """{"name":"Ada"} {"name":"Bob"}""", "--json", "--home", home.Path, "--address", address.ToString());
+            var duplex = await Tool.RunAsync("call", "greeter", "Chat", """{"name":"Ada"} {"name":"Bob"}""", "--json", "--home", host.Home, "--registry", "static", "--address", address.ToString());
             Assert.Equal(["Hello Ada!", "Hello Bob!"], duplex.Expect(ExitCodes.Ok).Documents.Select(document => document.GetProperty("text").GetString()!));
         }
     }
@@ -193,11 +192,22 @@ public sealed class CallCommandTests(GreeterHost host)
         var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
 
-        var failure = (await CallAsync("Greeter.Hello", "{}", "--address", $"grpc+insecure://127.0.0.1:{port}")).Expect(ExitCodes.CallFailed).Failure;
+        var failure = (await CallAsync("Greeter.Hello", "{}", "--address", $"grpc://127.0.0.1:{port}")).Expect(ExitCodes.CallFailed).Failure;
 
         Assert.Equal("UNAVAILABLE", failure.GetProperty("code").GetString());
         Assert.Equal("no", failure.GetProperty("executed").GetString());
         Assert.NotEmpty(failure.GetProperty("attempts").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Plaintext_is_not_called_unless_it_is_asked_for()
+    {
+        var address = $"grpc+insecure://127.0.0.1:{new Uri(host.Instance.Addresses[0].ToString()).Port}";
+
+        var failure = (await CallAsync("Greeter.Hello", "{}", "--address", address)).Expect(ExitCodes.CallFailed).Failure;
+
+        Assert.Equal("no", failure.GetProperty("executed").GetString());
+        Assert.Contains("plaintext", failure.GetProperty("message").GetString());
     }
 
     [Fact]

@@ -69,10 +69,9 @@ public sealed class DescribeCommandTests(GreeterHost host)
     [Fact]
     public async Task An_address_is_asked_without_the_registry()
     {
-        using var home = new TemporaryFolder();
         foreach (var address in host.Instance.Addresses)
         {
-            var description = (await Tool.RunAsync("describe", "greeter", "--json", "--home", home.Path, "--address", address.ToString())).Expect(ExitCodes.Ok).Document;
+            var description = (await Tool.RunAsync("describe", "greeter", "--json", "--home", host.Home, "--registry", "static", "--address", address.ToString())).Expect(ExitCodes.Ok).Document;
             Assert.Equal(2, description.GetProperty("contracts").GetArrayLength());
         }
     }
@@ -88,12 +87,12 @@ public sealed class DescribeCommandTests(GreeterHost host)
     }
 
     [Fact]
-    public async Task An_address_that_serves_something_else_ends_with_3_and_says_what()
+    public async Task An_address_where_another_service_is_is_not_called_and_that_is_said()
     {
-        var run = (await Tool.RunAsync("describe", "mailer", "--home", host.Home, "--address", host.Instance.Addresses[0].ToString())).Expect(ExitCodes.Discovery);
+        var run = (await Tool.RunAsync("describe", "mailer", "--home", host.Home, "--address", host.Instance.Addresses[0].ToString())).Expect(ExitCodes.CallFailed);
 
-        Assert.Contains("does not serve 'mailer'", run.Error);
-        Assert.Contains("greeter", run.Error);
+        Assert.Contains("has to prove that it is 'mailer'", run.Error);
+        Assert.Contains("not processed", run.Error);
     }
 
     /// <summary>Takes a command apart as a shell does.</summary>

@@ -24,7 +24,6 @@ public sealed class GreeterHost : IAsyncLifetime
         builder.Configuration.AddInMemoryCollection(
         [
             new("Micro:Home", Home),
-            new("Micro:Security:Insecure", "true"),
             new("Micro:Version", "1.2.3"),
         ]);
         builder.Logging.ClearProviders();

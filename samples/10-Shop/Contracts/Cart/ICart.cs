@@ -2,10 +2,11 @@ namespace Shop.Contracts;
 
 /// <summary>What customers mean to buy.</summary>
 [MicroService("cart", Json = typeof(CartJson))]
-[Allow(Callers.TrustDomain)]
+[Allow("orders")]
 public interface ICart
 {
     /// <summary>Fills a cart as the lines come in. Replaces what was in it.</summary>
+    [Allow("storefront")]
     Task<CartTotals> FillAsync(IAsyncEnumerable<CartLine> lines, CancellationToken cancellationToken = default);
 
     /// <summary>Shows a cart. One that is empty is NOT_FOUND.</summary>

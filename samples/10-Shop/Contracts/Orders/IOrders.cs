@@ -2,7 +2,7 @@ namespace Shop.Contracts;
 
 /// <summary>Turns carts into orders.</summary>
 [MicroService("orders", Json = typeof(OrdersJson))]
-[Allow(Callers.TrustDomain)]
+[Allow("storefront")]
 public interface IOrders
 {
     /// <summary>Places an order for what is in a cart: prices, charges, ships. Placing it again answers with the receipt of the first time.</summary>
@@ -11,5 +11,6 @@ public interface IOrders
 
     /// <summary>Lists the orders placed last, the newest first.</summary>
     [Idempotent]
+    [Allow("micro-cli")]
     IAsyncEnumerable<Receipt> LatestAsync(LatestOrders query, CancellationToken cancellationToken = default);
 }

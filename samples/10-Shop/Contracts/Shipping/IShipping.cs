@@ -2,7 +2,7 @@ namespace Shop.Contracts;
 
 /// <summary>Gets it there.</summary>
 [MicroService("shipping", Json = typeof(ShippingJson))]
-[Allow(Callers.TrustDomain)]
+[Allow("orders")]
 public interface IShipping
 {
     /// <summary>Books a parcel for an order. Booking again answers with the same parcel.</summary>
