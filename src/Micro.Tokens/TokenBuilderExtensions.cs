@@ -69,7 +69,7 @@ public static class TokenBuilderExtensions
         services.TryAddSingleton(_ => new SecretHasher());
         services.AddSingleton(provider => new AccountDirectory(
             provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<SecretHasher>(), Clock(provider), Options(provider).Issuer));
-        services.AddSingleton<ITokenKeySet>(provider => provider.GetRequiredService<TokenIssuer>());
+        services.AddSingleton<ITokenKeySet>(provider => new PublishedKeys(provider.GetRequiredService<TokenIssuer>()));
         services.AddSingleton(provider => new TokenIssuer(
             provider.GetRequiredService<AccountDirectory>(), provider.GetRequiredService<LocalKeys>(), Options(provider), Clock(provider), Log(provider)));
     }

@@ -13,7 +13,7 @@ namespace Micro.Tokens;
 /// Issues access tokens (JSON Web Tokens, ES256) and refresh tokens for the accounts of an <see cref="AccountDirectory"/>, with keys kept in the home. Every no is
 /// the same null; the reason is in the log alone. Thread-safe. Sources: RFC 7519; RFC 9700, section 4.14.2.
 /// </summary>
-public sealed partial class TokenIssuer : ITokenKeySet
+public sealed partial class TokenIssuer
 {
     private const int MaxFamilies = 16;
     private const string Reused = "the refresh token was used before or is made up; its sign-in is ended";
