@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
@@ -76,14 +77,24 @@ internal sealed partial class MeshTls(PeerSecurity security, IReadOnlyList<Servi
         using var watch = PeerWatch.Start(
             security, mesh.Own, mesh.Credential, peer, reason => connection.Abort(new ConnectionAbortedException($"The peer's connection is ended: {reason}.")));
         var untilDrain = UntilDrain(peer, mesh.Credential);
-        await using var drain = After(untilDrain, connection, RequestClose);
+        await using var drain = After(untilDrain, connection, connection => Drain(connection, mesh));
         await using var cut = After(
             untilDrain + security.DrainLimit, connection, static connection => connection.Abort(new ConnectionAbortedException("The certificate of the connection ran out long ago.")));
         await next(connection);
     }
 
-    /// <summary>GOAWAY over HTTP/2, <c>connection: close</c> over HTTP/1.1; calls that are there go on.</summary>
-    private static void RequestClose(ConnectionContext connection) => connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    /// <summary>
+    /// GOAWAY over HTTP/2; calls that are there go on. Over HTTP/1.1 the next answer says <c>connection: close</c>: closing one that is idle would lose the request that is
+    /// perhaps on its way, and nobody could tell whether it was executed.
+    /// </summary>
+    private static void Drain(ConnectionContext connection, MeshPeer mesh)
+    {
+        mesh.IsDraining = true;
+        if (connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
+        {
+            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+    }
 
     /// <summary>A little before the first of both certificates runs out, but not while a client that keeps to the rules still uses the connection.</summary>
     private TimeSpan UntilDrain(PeerIdentity peer, ServiceCredential credential)
