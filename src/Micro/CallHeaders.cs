@@ -8,7 +8,7 @@ namespace Micro;
 /// Not safe for concurrent change. What a server receives and what it sends on are different objects: nothing is forwarded by accident.
 /// </summary>
 /// <remarks>
-/// Names starting with <c>grpc-</c> or <c>micro-</c> are reserved and refused. Values are visible ASCII and spaces; a name ending in
+/// Names starting with <c>grpc-</c> or <c>micro-</c> are reserved and refused, and so are those by which proxies say who calls. Values are visible ASCII and spaces; a name ending in
 /// <c>-bin</c> holds base64 of any bytes (<see cref="AddBinary"/>), as gRPC does it.
 /// </remarks>
 public sealed class CallHeaders : IReadOnlyList<KeyValuePair<string, string>>
@@ -17,6 +17,9 @@ public sealed class CallHeaders : IReadOnlyList<KeyValuePair<string, string>>
         StringComparer.OrdinalIgnoreCase,
         "content-type", "content-length", "content-encoding", "accept-encoding", "transfer-encoding", "te", "trailer",
         "connection", "keep-alive", "proxy-connection", "upgrade", "host");
+
+    // With these, proxies tell services behind them who calls. Here only the certificate and the token do (TRN-10).
+    private static readonly FrozenSet<string> Identities = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "x-forwarded-client-cert", "x-spiffe-id", "l5d-client-id");
 
     private List<KeyValuePair<string, string>>? _items;
 
@@ -148,12 +151,12 @@ public sealed class CallHeaders : IReadOnlyList<KeyValuePair<string, string>>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>True for the names that transports own: pseudo headers, <c>grpc-*</c>, <c>micro-*</c> and those that frame a message.</summary>
+    /// <summary>True for the names that transports own: pseudo headers, <c>grpc-*</c>, <c>micro-*</c>, those that frame a message and those that claim an identity.</summary>
     public static bool IsReserved(string name) =>
         name.Length == 0 || name[0] == ':'
         || name.StartsWith("grpc-", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("micro-", StringComparison.OrdinalIgnoreCase)
-        || Framing.Contains(name);
+        || Framing.Contains(name) || Identities.Contains(name);
 
     /// <summary>
     /// For transports: adds what came from the wire, skipping what is reserved, and what no caller may set. Says whether it was taken.

@@ -16,16 +16,26 @@ internal sealed partial class MeshGate(ILogger<MeshGate> logger)
     private static readonly CallEnd Refused = new(new CallStatus(
         CallStatusCode.Unauthenticated, "The certificate of the caller is not accepted here. The log of the server has the reason.", notProcessed: true));
 
-    /// <summary>Answers a caller that was refused; null for any other.</summary>
+    /// <summary>Answers a caller that was refused; null for any other. What is asked over a connection that drains is answered with its end.</summary>
     public Task? TryRefuse(HttpContext context)
     {
-        if (MeshPeer.Of(context)?.Record.Peer.Refusal is not { } reason)
+        if (MeshPeer.Of(context) is not { } mesh)
+        {
+            return null;
+        }
+
+        var reason = mesh.Record.Peer.Refusal;
+        if (reason is not null || mesh.IsDraining)
+        {
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+
+        if (reason is null)
         {
             return null;
         }
 
         CallerRefused(context.Connection.RemoteIpAddress?.ToString() ?? "a Unix socket", reason);
-        context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         if (!GrpcContentType.IsGrpc(context.Request.ContentType))
         {
             return HttpResponses.WriteProblemAsync(context, Refused, StatusCodes.Status401Unauthorized);

@@ -9,6 +9,15 @@ internal sealed record MeshPeer(PeerRecord Record, ServiceIdentity Own, ServiceC
 {
     private static readonly object Key = new();
 
+    private volatile bool _isDraining;
+
+    /// <summary>Whether the next request of the connection is to be its last.</summary>
+    public bool IsDraining
+    {
+        get => _isDraining;
+        set => _isDraining = value;
+    }
+
     /// <summary>The caller of every call on the connection; nobody when the verdict was against it.</summary>
     public Caller Caller => field ??= Record.Peer.Identity is { } identity ? new Caller(identity) : Caller.Anonymous;
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +24,7 @@ internal sealed partial class MeshTls(PeerSecurity security, IReadOnlyList<Servi
 
     public void Use(ListenOptions listen)
     {
-        listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = MutualTls.HandshakeTimeout, OnConnection = AcceptAsync });
+        listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = security.HandshakeTimeout, OnConnection = AcceptAsync });
         listen.Use(next => connection => RunAsync(next, connection));
     }
 
@@ -67,34 +68,44 @@ internal sealed partial class MeshTls(PeerSecurity security, IReadOnlyList<Servi
     {
         if (MeshPeer.Of(connection.Items) is not { } mesh || mesh.Record.Peer is not { Refusal: null } peer)
         {
+            // It may ask once and be told; one that does not ask is not waited for.
+            await using var end = After(security.HandshakeTimeout, connection, static connection => connection.Abort(new ConnectionAbortedException("The peer was refused.")));
             await next(connection);
             return;
         }
 
         using var watch = PeerWatch.Start(
             security, mesh.Own, mesh.Credential, peer, reason => connection.Abort(new ConnectionAbortedException($"The peer's connection is ended: {reason}.")));
-        await using var drain = security.Clock.CreateTimer(
-            static state => RequestClose((ConnectionContext)state!), connection, Bounded(UntilDrain(peer, mesh.Credential)), Timeout.InfiniteTimeSpan);
-        await using var cut = security.Clock.CreateTimer(
-            static state => ((ConnectionContext)state!).Abort(new ConnectionAbortedException("The certificate of the connection ran out long ago.")),
-            connection,
-            Bounded(UntilDrain(peer, mesh.Credential) + security.DrainLimit),
-            Timeout.InfiniteTimeSpan);
+        var untilDrain = UntilDrain(peer, mesh.Credential);
+        await using var drain = After(untilDrain, connection, connection => Drain(connection, mesh));
+        await using var cut = After(
+            untilDrain + security.DrainLimit, connection, static connection => connection.Abort(new ConnectionAbortedException("The certificate of the connection ran out long ago.")));
         await next(connection);
     }
 
-    /// <summary>GOAWAY over HTTP/2, <c>connection: close</c> over HTTP/1.1; calls that are there go on.</summary>
-    private static void RequestClose(ConnectionContext connection) => connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    /// <summary>
+    /// GOAWAY over HTTP/2; calls that are there go on. Over HTTP/1.1 the next answer says <c>connection: close</c>: closing one that is idle would lose the request that is
+    /// perhaps on its way, and nobody could tell whether it was executed.
+    /// </summary>
+    private static void Drain(ConnectionContext connection, MeshPeer mesh)
+    {
+        mesh.IsDraining = true;
+        if (connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
+        {
+            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+    }
 
-    /// <summary>A little before the first of both certificates runs out.</summary>
+    /// <summary>A little before the first of both certificates runs out, but not while a client that keeps to the rules still uses the connection.</summary>
     private TimeSpan UntilDrain(PeerIdentity peer, ServiceCredential credential)
     {
         var leaf = new DateTimeOffset(credential.Leaf.NotAfter.ToUniversalTime());
-        var left = (peer.NotAfter < leaf ? peer.NotAfter : leaf) - security.Clock.GetUtcNow();
-        return left <= TimeSpan.Zero ? TimeSpan.Zero : left * 0.95;
+        var left = ((peer.NotAfter < leaf ? peer.NotAfter : leaf) - security.Clock.GetUtcNow()) * 0.95;
+        return left > security.LeastConnectionAge ? left : security.LeastConnectionAge;
     }
 
-    private static TimeSpan Bounded(TimeSpan due) => due < LongestTimer ? due : LongestTimer;
+    private ITimer After(TimeSpan due, ConnectionContext connection, Action<ConnectionContext> act) =>
+        security.Clock.CreateTimer(_ => act(connection), null, due < LongestTimer ? due : LongestTimer, Timeout.InfiniteTimeSpan);
 
     [LoggerMessage(1520, LogLevel.Error, "{Identity} has no certificate, so its connections are refused.")]
     private partial void NoCredential(string identity, Exception exception);

@@ -64,7 +64,8 @@ internal sealed partial class ClientServices(
 
             try
             {
-                return (address, transport.Connect(address, TargetOf(address, instance.Service, caller, identity)));
+                var connection = transport.Connect(address, TargetOf(address, instance.Service, caller, identity));
+                return (address, MicroAddress.IsInsecure(address) ? new PlaintextConnection(connection) : connection);
             }
             catch (Exception e)
             {

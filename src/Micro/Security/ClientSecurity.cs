@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace Micro.Security;
@@ -33,8 +34,28 @@ internal sealed class ClientSecurity(ServiceIdentity caller, ServiceIdentity exp
             throw new AuthenticationException($"{Expected} does not speak {protocol}.");
         }
 
-        // Closing the socket below ends what is under way on it; whoever calls tries elsewhere.
-        secure.Watch = PeerWatch.Start(security, Caller, credential, record.Peer, _ => stream.Dispose());
+        secure.Watch = PeerWatch.Start(security, Caller, credential, record.Peer, _ => End(stream));
         return secure;
+    }
+
+    /// <summary>
+    /// Ends what is under way, as if the peer had gone: whoever called learns that it may have been executed. A disposed socket would look as if nothing had been sent.
+    /// </summary>
+    private static void End(Stream stream)
+    {
+        try
+        {
+            if (stream is NetworkStream network)
+            {
+                network.Socket.Shutdown(SocketShutdown.Both);
+                return;
+            }
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+
+        stream.Dispose();
     }
 }

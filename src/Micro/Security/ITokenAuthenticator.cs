@@ -2,7 +2,8 @@ namespace Micro.Security;
 
 /// <summary>
 /// Decides whose a bearer token is. Asked for each call that brings one, so: no network, no waiting; over keys that are in memory. Thread-safe.
-/// What it throws counts as a refusal. Micro.Tokens has the implementation; without one, tokens are refused.
+/// What it throws counts as a refusal. Micro.Tokens has the implementation; without one, every call with <c>authorization: Bearer</c> is refused. Headers of other schemes
+/// are left to the service.
 /// </summary>
 public interface ITokenAuthenticator
 {

@@ -18,6 +18,15 @@ internal sealed partial class PeerSecurity(
     /// </summary>
     public TimeSpan ConnectionLifetime => options.LeafLifetime / 4;
 
+    /// <summary>
+    /// How long a server leaves a connection alone whatever its certificates say: twice what a client here uses it. Without, a leaf that was renewed late, or that the clock
+    /// of its maker had end early, would have the server close the connection under a call that is on its way.
+    /// </summary>
+    public TimeSpan LeastConnectionAge => ConnectionLifetime * 2;
+
+    /// <summary>How long a handshake may take, and how long a connection stays whose peer was refused.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = MutualTls.HandshakeTimeout;
+
     /// <summary>How long calls may go on over a connection whose leaf ran out: the lifetime of a leaf.</summary>
     public TimeSpan DrainLimit => options.LeafLifetime;
 

@@ -18,13 +18,13 @@ internal sealed class RawHttp2 : IAsyncDisposable
 
     private static readonly byte[] Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray();
 
-    private readonly Socket _socket;
-    private readonly NetworkStream _stream;
+    private readonly Socket? _socket;
+    private readonly Stream _stream;
 
-    private RawHttp2(Socket socket)
+    private RawHttp2(Socket? socket, Stream stream)
     {
         _socket = socket;
-        _stream = new NetworkStream(socket);
+        _stream = stream;
     }
 
     public static async Task<RawHttp2> ConnectAsync(Uri address, CancellationToken cancellationToken)
@@ -32,7 +32,14 @@ internal sealed class RawHttp2 : IAsyncDisposable
         var unix = MicroAddress.IsUnixSocket(address);
         var socket = unix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(unix ? new UnixDomainSocketEndPoint(address.AbsolutePath) : new DnsEndPoint(address.Host, address.Port), cancellationToken);
-        var raw = new RawHttp2(socket);
+        return await OpenAsync(new RawHttp2(socket, new NetworkStream(socket)), cancellationToken);
+    }
+
+    /// <summary>Over a stream of the test's, such as TLS; disposes it.</summary>
+    public static Task<RawHttp2> OpenAsync(Stream stream, CancellationToken cancellationToken) => OpenAsync(new RawHttp2(null, stream), cancellationToken);
+
+    private static async Task<RawHttp2> OpenAsync(RawHttp2 raw, CancellationToken cancellationToken)
+    {
         await raw._stream.WriteAsync(Preface, cancellationToken);
 
         // A header table of no size: every header comes as it is.
@@ -43,7 +50,7 @@ internal sealed class RawHttp2 : IAsyncDisposable
     /// <summary>The server's side of a socket.</summary>
     public static async Task<RawHttp2> AcceptAsync(Socket socket, CancellationToken cancellationToken)
     {
-        var raw = new RawHttp2(socket);
+        var raw = new RawHttp2(socket, new NetworkStream(socket));
         await raw._stream.ReadExactlyAsync(new byte[Preface.Length], cancellationToken);
         await raw.SendAsync(Settings, 0, 0, default, cancellationToken);
         return raw;
@@ -55,6 +62,9 @@ internal sealed class RawHttp2 : IAsyncDisposable
         .. more.Any(header => header.Name == "content-type") ? Array.Empty<(string, string)>() : [("content-type", "application/grpc+json")],
         ("te", "trailers"), .. more,
     ];
+
+    public static List<(string Name, string Value)> SecureRequest(string path, params (string Name, string Value)[] more) =>
+        [.. Request(path, more).Select(header => header.Name == ":scheme" ? (":scheme", "https") : header)];
 
     /// <summary>A gRPC message, or one that claims to be of another length.</summary>
     public static byte[] Message(byte[] payload, uint? claimed = null, byte flag = 0)
@@ -100,7 +110,7 @@ internal sealed class RawHttp2 : IAsyncDisposable
         }
     }
 
-    public void CloseSending() => _socket.Shutdown(SocketShutdown.Send);
+    public void CloseSending() => _socket!.Shutdown(SocketShutdown.Send);
 
     /// <summary>The next frame; null at the end of the socket.</summary>
     public async Task<(byte Type, byte Flags, int Stream, byte[] Payload)?> ReadAsync(CancellationToken cancellationToken)
@@ -130,7 +140,7 @@ internal sealed class RawHttp2 : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads until the stream or the socket ends, and returns the status that was told. Kestrel writes headers that are not in HPACK's static table as literals,
+    /// Reads until the stream or the socket ends, or the server breaks the connection off, and returns the status that was told. Kestrel writes headers that are not in HPACK's static table as literals,
     /// without Huffman codes, so that the name and the value can be found as they are.
     /// </summary>
     public async Task<(CallStatusCode? Code, string Text)> OutcomeAsync(int stream, CancellationToken cancellationToken)
@@ -156,7 +166,7 @@ internal sealed class RawHttp2 : IAsyncDisposable
                 }
             }
 
-            if ((frame.Stream == stream && (frame.Type == Reset || (frame.Type is Data or Headers && (frame.Flags & 1) != 0))) || frame.Type == GoAway)
+            if ((frame.Stream == stream && (frame.Type == Reset || (frame.Type is Data or Headers && (frame.Flags & 1) != 0))) || (frame.Type == GoAway && BinaryPrimitives.ReadInt32BigEndian(frame.Payload.AsSpan(4)) != 0))
             {
                 break;
             }
@@ -168,7 +178,7 @@ internal sealed class RawHttp2 : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stream.DisposeAsync();
-        _socket.Dispose();
+        _socket?.Dispose();
     }
 
     private static void AddText(List<byte> block, string text)
