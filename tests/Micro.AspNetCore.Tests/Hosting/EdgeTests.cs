@@ -42,8 +42,8 @@ public sealed class EdgeTests : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, (await CallAsync(http, port, "Inside")).StatusCode);
 
         // A token with the scope.
-        await app.Services.GetRequiredService<AccountDirectory>().TryCreateAsync(new AccountDraft { Id = "ada", Scopes = new HashSet<string> { "vault.audit" } }, Token);
-        var issued = await app.Services.GetRequiredService<TokenIssuer>().TryIssueWithoutSecretAsync("ada", new TokenRequest { Audience = "spiffe://micro.local/default/vault" }, Token);
+        await app.Services.GetRequiredService<AccountDirectory>().TryCreateAsync(new AccountDraft { Id = "ada", Scopes = new HashSet<string> { "safe.audit" } }, Token);
+        var issued = await app.Services.GetRequiredService<TokenIssuer>().TryIssueWithoutSecretAsync("ada", new TokenRequest { Audience = "spiffe://micro.local/default/safe" }, Token);
         Assert.Equal("audited by account ada", await TextAsync(await CallAsync(http, port, "Audit", issued!.AccessToken)));
 
         // A token does not make anyone a service of the trust domain.
@@ -112,7 +112,7 @@ public sealed class EdgeTests : IDisposable
             builder.Configuration[key] = value;
         }
 
-        builder.AddMicro("vault").AddServer().AddTokens().AddService<IVault, Vault>();
+        builder.AddMicro("safe").AddServer().AddTokens().AddService<ISafe, Safe>();
         return builder.Build();
     }
 
@@ -120,7 +120,7 @@ public sealed class EdgeTests : IDisposable
 
     private static async Task<HttpResponseMessage> CallAsync(HttpClient http, int port, string method, string? token = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"https://127.0.0.1:{port}/vault.Vault/{method}")
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"https://127.0.0.1:{port}/safe.Safe/{method}")
         {
             Content = new StringContent("{}", null, "application/json"),
         };
@@ -174,9 +174,9 @@ public sealed class EdgeTests : IDisposable
     }
 }
 
-[MicroService("vault")]
+[MicroService("safe")]
 [Allow(Callers.TrustDomain)]
-public interface IVault
+public interface ISafe
 {
     [Public]
     Task<string> OpenAsync(CancellationToken cancellationToken = default);
@@ -184,11 +184,11 @@ public interface IVault
     Task<string> InsideAsync(CancellationToken cancellationToken = default);
 
     [Allow(Callers.Authenticated)]
-    [RequireScope("vault.audit")]
+    [RequireScope("safe.audit")]
     Task<string> AuditAsync(CancellationToken cancellationToken = default);
 }
 
-internal sealed class Vault : IVault
+internal sealed class Safe : ISafe
 {
     public Task<string> OpenAsync(CancellationToken cancellationToken) => Task.FromResult($"open to {CallContext.Current!.Caller}");
 
