@@ -7,6 +7,7 @@ internal static class ErrorKinds
     public const string Usage = "usage";
     public const string Discovery = "discovery";
     public const string Identity = "identity";
+    public const string NotDone = "notDone";
     public const string Cancelled = "cancelled";
     public const string Internal = "internal";
 }

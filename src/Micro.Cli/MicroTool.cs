@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Micro.Cli.Commands;
+using Micro.Cli.Commands.Auth;
+using Micro.Cli.Commands.Identity;
 using Micro.Cli.Terminal;
 
 namespace Micro.Cli;
@@ -50,6 +53,8 @@ internal static class MicroTool
             ServicesCommand.Create(global, console),
             DescribeCommand.Create(global, console),
             CallCommand.Create(global, console),
+            IdentityCommand.Create(global, console),
+            AuthCommand.Create(global, console),
         };
         foreach (var option in global.All)
         {
@@ -65,6 +70,14 @@ internal static class MicroTool
         return root;
     }
 
-    private static string CommandOf(ParseResult parsed, ToolConsole console) =>
-        parsed.CommandResult.Command is RootCommand ? console.CommandName : $"{console.CommandName} {parsed.CommandResult.Command.Name}";
+    private static string CommandOf(ParseResult parsed, ToolConsole console)
+    {
+        var words = new List<string>();
+        for (var result = parsed.CommandResult; result.Command is not RootCommand; result = (CommandResult)result.Parent!)
+        {
+            words.Insert(0, result.Command.Name);
+        }
+
+        return string.Join(' ', [console.CommandName, .. words]);
+    }
 }

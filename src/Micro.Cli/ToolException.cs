@@ -17,5 +17,8 @@ internal sealed class ToolException : Exception
 
     public static ToolException Usage(string message, Exception? cause = null) => new(ExitCodes.Usage, ErrorKinds.Usage, message, cause);
 
+    /// <summary>What was asked for is not there, or there already.</summary>
+    public static ToolException NotDone(string message) => new(ExitCodes.CallFailed, ErrorKinds.NotDone, message, null);
+
     public static ToolException Discovery(string message, Exception? cause = null) => new(ExitCodes.Discovery, ErrorKinds.Discovery, message, cause);
 }

@@ -32,9 +32,9 @@ internal sealed class ToolHost : IAsyncDisposable
     public UntypedClient Client => Get<UntypedClient>();
 
     /// <exception cref="ProviderSelectionException">There is no such registry.</exception>
-    public static async Task<ToolHost> StartAsync(ToolSettings settings, CancellationToken cancellationToken)
+    public static async Task<ToolHost> StartAsync(ToolSettings settings, CancellationToken cancellationToken, Action<IMicroBuilder>? add = null)
     {
-        var host = new ToolHost(Build(settings));
+        var host = new ToolHost(Build(settings, add));
         try
         {
             await host._host.StartAsync(cancellationToken);
@@ -56,20 +56,25 @@ internal sealed class ToolHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
-    private static IHost Build(ToolSettings settings)
+    /// <summary>The tool's configuration: the environment and what was given. An appsettings.json that lies in the current directory belongs to some service.</summary>
+    public static void Configure(IConfigurationBuilder configuration, ToolSettings settings) =>
+        configuration.AddEnvironmentVariables().AddInMemoryCollection(Given(settings));
+
+    private static IHost Build(ToolSettings settings, Action<IMicroBuilder>? add)
     {
-        // Without the defaults: an appsettings.json that lies in the current directory belongs to some service, not to the tool.
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = ToolHost.Name });
-        builder.Configuration
-            .AddEnvironmentVariables()
-            .AddInMemoryCollection(Given(settings));
+        Configure(builder.Configuration, settings);
+
+        // It serves nothing: a file of rules that services cannot read must not keep the tool from mending it.
+        builder.Configuration["Micro:Security:RulesFile"] = null;
         builder.Services.AddSingleton<IHostLifetime, ToolLifetime>();
         if (settings.Verbose)
         {
             AddLogs(builder.Logging);
         }
 
-        builder.AddMicro(settings.Caller).AddSqlite().AddGrpc();
+        var micro = builder.AddMicro(settings.Caller).AddSqlite().AddGrpc();
+        add?.Invoke(micro);
         return builder.Build();
     }
 

@@ -17,14 +17,17 @@ internal static class ServiceArguments
 
     public static Option<Uri?> Address() => new("--address")
     {
-        Description = "Ask the instance at this address, without the registry, e.g. grpc+insecure://127.0.0.1:5001.",
+        Description = "Ask the instance at this address, without the registry, e.g. grpc://127.0.0.1:5001.",
         HelpName = "URI",
         CustomParser = result => ParseAddress(result, result.Tokens[0].Value),
     };
 
-    public static Option<TimeSpan?> Time() => new("--timeout")
+    public static Option<TimeSpan?> Time() =>
+        Time("--timeout", $"Time for the call, all attempts included: {DurationText.Forms}. Default: 5s for one response, none for a stream.");
+
+    public static Option<TimeSpan?> Time(string name, string description) => new(name)
     {
-        Description = $"Time for the call, all attempts included: {DurationText.Forms}. Default: 5s for one response, none for a stream.",
+        Description = description,
         HelpName = "TIME",
         CustomParser = result => ParseTime(result, result.Tokens[0].Value),
     };
@@ -47,7 +50,7 @@ internal static class ServiceArguments
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var address))
         {
-            result.AddError($"'{text}' is not an address. Write e.g. grpc+insecure://127.0.0.1:5001.");
+            result.AddError($"'{text}' is not an address. Write e.g. grpc://127.0.0.1:5001.");
             return null;
         }
 
@@ -57,7 +60,7 @@ internal static class ServiceArguments
         }
         catch (MicroAddressException e)
         {
-            result.AddError($"{e.Message} Write e.g. grpc+insecure://127.0.0.1:5001.");
+            result.AddError($"{e.Message} Write e.g. grpc://127.0.0.1:5001.");
         }
 
         return address;

@@ -9,6 +9,14 @@ namespace Micro.Cli.Terminal;
 [JsonSerializable(typeof(ServiceListJson))]
 [JsonSerializable(typeof(DescriptionJson))]
 [JsonSerializable(typeof(FailureJson))]
+[JsonSerializable(typeof(IdentityJson))]
+[JsonSerializable(typeof(VerificationJson))]
+[JsonSerializable(typeof(AccountsJson))]
+[JsonSerializable(typeof(AccountsJson.Deletion), TypeInfoPropertyName = "AccountDeletion")]
+[JsonSerializable(typeof(TokenJson))]
+[JsonSerializable(typeof(RulesJson))]
+[JsonSerializable(typeof(RulesJson.Removal), TypeInfoPropertyName = "RuleRemoval")]
+[JsonSerializable(typeof(ExplanationJson))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
     public static ToolJson Readable { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)

@@ -10,10 +10,10 @@ internal sealed class ContractRules(IEnumerable<HostedContract> contracts) : IRu
     public CancellationToken Changed => CancellationToken.None;
 
     public ValueTask<IReadOnlyList<CallRule>> ReadAsync(CancellationToken cancellationToken) => new(
+        [.. contracts.SelectMany(hosted => hosted.Contract.Methods).SelectMany(Of)]);
+
+    public static IReadOnlyList<CallRule> Of(CallMethod method) =>
     [
-        .. from hosted in contracts
-           from method in hosted.Contract.Methods
-           from rule in method.Description.Rules
-           select rule with { Kind = ResourceKind.Call, Name = method.Spec.Contract, Operation = method.Spec.Method },
-    ]);
+        .. method.Description.Rules.Select(rule => rule with { Kind = ResourceKind.Call, Name = method.Spec.Contract, Operation = method.Spec.Method }),
+    ];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Micro.Security;
 
 namespace Micro.Rpc;
 
@@ -11,4 +12,11 @@ namespace Micro.Rpc;
 /// <param name="Response">JSON Schema of a response message.</param>
 /// <param name="ContentTypes">Content types it takes, preferred first.</param>
 public sealed record DescribedMethod(
-    string Name, CallKind Kind, bool Idempotent, string? Summary, JsonElement Request, JsonElement Response, IReadOnlyList<string> ContentTypes);
+    string Name, CallKind Kind, bool Idempotent, string? Summary, JsonElement Request, JsonElement Response, IReadOnlyList<string> ContentTypes)
+{
+    /// <summary>
+    /// Who may call it, as its attributes say; rules from elsewhere are not among them. Empty: nobody by its attributes. Null: the process does not tell, as versions
+    /// before this member did not.
+    /// </summary>
+    public IReadOnlyList<CallRule>? Rules { get; init; }
+}

@@ -49,6 +49,9 @@ internal static class ReflectionContract
             method.Description.Summary,
             JsonElement.Parse(method.Description.RequestSchema),
             JsonElement.Parse(method.Description.ResponseSchema),
-            pipeline.Find(method.Spec.Path)?.ContentTypes ?? []);
+            pipeline.Find(method.Spec.Path)?.ContentTypes ?? [])
+        {
+            Rules = ContractRules.Of(method),
+        };
     }
 }

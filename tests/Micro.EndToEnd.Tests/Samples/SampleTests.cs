@@ -63,6 +63,37 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public async Task Zero_trust_lets_in_whom_the_rules_allow_and_nobody_else()
+    {
+        await using var server = new SampleProcess("07-ZeroTrust/ZeroTrust", Home, "server");
+        await server.WaitForAsync("vault is registered as", Token);
+        await using var attempts = new SampleProcess("07-ZeroTrust/ZeroTrust", Home, "try");
+        var code = await attempts.ExitAsync(Short, Token);
+        Assert.True(code == 0, string.Join('\n', [.. attempts.Lines, .. server.Lines]));
+        Assert.Equal("All is as it should be.", attempts.Lines[^1]);
+        Assert.Equal(
+            [
+                "allowed: account 7 holds 120.00",
+                "PermissionDenied: The call is not allowed.",
+                "PermissionDenied: The call is not allowed.",
+                "PermissionDenied: The call is not allowed.",
+                "allowed: accounts looked at: 1; told to ann through auditor",
+                "Unauthenticated: The token is not accepted.",
+            ],
+            attempts.Lines.Where(line => line.StartsWith("    ", StringComparison.Ordinal)).Take(6).Select(line => line.Trim()));
+        Assert.Equal(9, attempts.Lines.Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
+        Assert.Contains(server.Lines, line => line.Contains("Denied: spiffe://micro.local/default/stranger on call vault.Vault/Balance", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Zero_trust_says_what_is_missing_when_there_is_no_vault()
+    {
+        await using var attempts = new SampleProcess("07-ZeroTrust/ZeroTrust", Home, "try");
+        Assert.Equal(1, await attempts.ExitAsync(Short, Token));
+        Assert.Contains("There is no vault.", Assert.Single(attempts.Lines));
+    }
+
+    [Fact]
     public async Task Shop_loses_no_order_and_charges_none_twice_when_an_instance_is_killed_and_another_joins()
     {
         await using var shop = new SampleProcess("10-Shop/Launcher/Shop.Launcher", Home, "--once");
