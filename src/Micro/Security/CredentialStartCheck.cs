@@ -10,15 +10,13 @@ namespace Micro.Security;
 /// </summary>
 internal sealed class CredentialStartCheck(IServiceProvider services, IOptions<MicroSecurityOptions> options) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
         services.GetRequiredService<CredentialSelection>();
-        if (!options.Value.Insecure)
+        if (!options.Value.Insecure && services.GetRequiredService<ICredentialSource>() is IAwaitedCredentials awaited)
         {
-            services.GetRequiredService<ICredentialSource>();
+            await awaited.FirstAsync(cancellationToken);
         }
-
-        return Task.CompletedTask;
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
