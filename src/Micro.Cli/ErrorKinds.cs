@@ -6,6 +6,7 @@ internal static class ErrorKinds
     public const string Call = "call";
     public const string Usage = "usage";
     public const string Discovery = "discovery";
+    public const string Authority = "authority";
     public const string Cancelled = "cancelled";
     public const string Internal = "internal";
 }

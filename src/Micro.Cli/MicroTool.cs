@@ -54,6 +54,7 @@ internal static class MicroTool
             ServicesCommand.Create(global, console),
             DescribeCommand.Create(global, console),
             CallCommand.Create(global, console),
+            AuthorityCommand.Create(global, console),
         };
         root.SetAction(parsed =>
         {

@@ -18,4 +18,6 @@ internal sealed class ToolException : Exception
     public static ToolException Usage(string message, Exception? cause = null) => new(ExitCodes.Usage, ErrorKinds.Usage, message, cause);
 
     public static ToolException Discovery(string message, Exception? cause = null) => new(ExitCodes.Discovery, ErrorKinds.Discovery, message, cause);
+
+    public static ToolException Authority(string message, Exception? cause = null) => new(ExitCodes.CallFailed, ErrorKinds.Authority, message, cause);
 }

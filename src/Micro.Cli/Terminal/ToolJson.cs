@@ -9,6 +9,8 @@ namespace Micro.Cli.Terminal;
 [JsonSerializable(typeof(ServiceListJson))]
 [JsonSerializable(typeof(DescriptionJson))]
 [JsonSerializable(typeof(FailureJson))]
+[JsonSerializable(typeof(AuthorityJson))]
+[JsonSerializable(typeof(JoinTokenJson))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
     public static ToolJson Readable { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)

@@ -59,7 +59,7 @@ internal sealed class FakeAuthority : IAsyncDisposable
                 using var client = await _listener.AcceptTcpClientAsync();
                 await AnswerAsync(client.GetStream());
             }
-            catch (Exception e) when (e is ObjectDisposedException or SocketException)
+            catch (Exception e) when (e is InvalidOperationException or SocketException)
             {
                 return;
             }
