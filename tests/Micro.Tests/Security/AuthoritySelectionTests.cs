@@ -37,7 +37,7 @@ public sealed class AuthoritySelectionTests : IDisposable
         using var host = Build([("Micro:Security:Provider", configured), ("Micro:Security:Insecure", "true")], micro => micro.AddLocalAuthority().AddPemCredentials().AddLocalAuthority());
         var error = await Assert.ThrowsAsync<ProviderSelectionException>(() => host.StartAsync(Token));
         Assert.Equal("Micro:Security:Provider", error.Key);
-        Assert.Equal(["local", "pem"], error.Names.Order());
+        Assert.Equal(["authority", "local", "pem"], error.Names.Order());
         Assert.Contains(says, error.Message);
     }
 
