@@ -55,6 +55,7 @@ internal static class MicroTool
             CallCommand.Create(global, console),
             IdentityCommand.Create(global, console),
             AuthCommand.Create(global, console),
+            AuthorityCommand.Create(global, console),
         };
         foreach (var option in global.All)
         {

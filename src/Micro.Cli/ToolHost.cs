@@ -96,7 +96,7 @@ internal sealed class ToolHost : IAsyncDisposable
         }
     }
 
-    private static void AddLogs(ILoggingBuilder logging)
+    internal static void AddLogs(ILoggingBuilder logging)
     {
         logging.AddSimpleConsole(console => console.SingleLine = true);
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -17,6 +17,8 @@ namespace Micro.Cli.Terminal;
 [JsonSerializable(typeof(RulesJson))]
 [JsonSerializable(typeof(RulesJson.Removal), TypeInfoPropertyName = "RuleRemoval")]
 [JsonSerializable(typeof(ExplanationJson))]
+[JsonSerializable(typeof(AuthorityJson))]
+[JsonSerializable(typeof(JoinTokenJson))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
     public static ToolJson Readable { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)

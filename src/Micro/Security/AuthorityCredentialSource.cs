@@ -8,7 +8,7 @@ namespace Micro.Security;
 /// Credentials from an authority on another machine: joined once with a token, renewed as the service one is, and the trust bundle as soon as it changes, by a request
 /// that the authority answers when it has something new. While the authority cannot be reached the last ones are kept, until they expire. Thread-safe.
 /// </summary>
-internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDisposable
+internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDisposable, IAsyncDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -20,7 +20,7 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
 
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<ServiceIdentity, Entry> _entries = new();
+    private readonly ConcurrentDictionary<ServiceIdentity, AuthorityIdentity> _entries = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly AuthorityAccess _access;
     private readonly MicroSecurityOptions _options;
@@ -29,7 +29,8 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
     private readonly SecurityTelemetry _telemetry;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
-    private int _isWatching;
+    private Task? _watch;
+    private int _isLooking;
 
     public AuthorityCredentialSource(
         AuthorityAccess access,
@@ -59,7 +60,14 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
         _stop.Cancel();
     }
 
-    private Entry Admit(ServiceIdentity identity)
+    /// <summary>Waits for what is under way: nothing is written to the home afterwards.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        await Task.WhenAll([_watch ?? Task.CompletedTask, .. _entries.Values.Select(entry => entry.Renewal)]);
+    }
+
+    private AuthorityIdentity Admit(ServiceIdentity identity)
     {
         if (identity.TrustDomain != _options.TrustDomain || identity.Namespace != _options.Namespace || identity.Service is null)
         {
@@ -68,12 +76,12 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
         }
 
         return _entries.Count < LocalCredentialSource.MaxIdentities
-            ? _entries.GetOrAdd(identity, static one => new Entry(one))
+            ? _entries.GetOrAdd(identity, static one => new AuthorityIdentity(one))
             : throw new CredentialException($"This process has {LocalCredentialSource.MaxIdentities} identities already, so there is none for '{identity}'.");
     }
 
     // Once for all who ask meanwhile, and a failure for all who ask right after it: the authority is not to be asked anew by every call.
-    private Task<ServiceCredential> FirstAsync(Entry entry)
+    private Task<ServiceCredential> FirstAsync(AuthorityIdentity entry)
     {
         var held = entry.Held;
         lock (held.Gate)
@@ -89,16 +97,16 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
         }
     }
 
-    private async Task<ServiceCredential> JoinAsync(Entry entry)
+    private async Task<ServiceCredential> JoinAsync(AuthorityIdentity entry)
     {
         try
         {
             var joined = await _access.FirstAsync(entry.Identity, Keep, _stop.Token);
             _telemetry.Renewed(CredentialProviders.Authority, "leaf");
             Publish(entry, joined, isRenewal: false);
-            if (Interlocked.Exchange(ref _isWatching, 1) == 0)
+            lock (_entries)
             {
-                _ = WatchAsync();
+                _watch ??= WatchAsync();
             }
 
             return entry.Held.Current!.Credential;
@@ -113,7 +121,7 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
         }
     }
 
-    private JoinedCredential Publish(Entry entry, JoinedCredential joined, bool isRenewal)
+    private JoinedCredential Publish(AuthorityIdentity entry, JoinedCredential joined, bool isRenewal)
     {
         var renewAt = RenewAt(joined);
         lock (entry.Held.Gate)
@@ -136,15 +144,20 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
 
     private void Tick()
     {
+        if (Interlocked.Exchange(ref _isLooking, 1) != 0)
+        {
+            return;
+        }
+
         try
         {
             var now = _time.GetUtcNow();
             foreach (var entry in _entries.Values)
             {
                 // Peers allow for the skew of clocks, and so does the authority: until then there is a chance.
-                if (entry.Held.Current is { } current && now >= current.RenewAt && now < current.NotAfter + _options.ClockSkew && entry.TryBeginRenewal())
+                if (entry.Held.Current is { } current && now >= current.RenewAt && now < current.NotAfter + _options.ClockSkew && entry.Renewal.IsCompleted)
                 {
-                    _ = RenewAsync(entry, current);
+                    entry.Renewal = Task.Run(() => RenewAsync(entry, current));
                 }
             }
         }
@@ -152,9 +165,13 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
         {
             LogFailed(e);
         }
+        finally
+        {
+            Volatile.Write(ref _isLooking, 0);
+        }
     }
 
-    private async Task RenewAsync(Entry entry, HeldCredential.Held current)
+    private async Task RenewAsync(AuthorityIdentity entry, HeldCredential.Held current)
     {
         try
         {
@@ -171,13 +188,9 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
         {
             Postpone(entry, current, e);
         }
-        finally
-        {
-            entry.EndRenewal();
-        }
     }
 
-    private void Postpone(Entry entry, HeldCredential.Held current, Exception failure)
+    private void Postpone(AuthorityIdentity entry, HeldCredential.Held current, Exception failure)
     {
         var pause = _options.LeafLifetime / 50;
         pause = _random.Jitter(pause < LongestRetry ? pause : LongestRetry, 0.2);
@@ -225,7 +238,7 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
                 LogFailed(e);
             }
 
-            await Task.Delay(_random.Jitter(Pause, 0.5), _time, CancellationToken.None);
+            await Task.Delay(_random.Jitter(Pause, 0.5), _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -255,7 +268,7 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
         LogFollowed(next.Sequence, next.Roots.Count, next.Revoked.Count, next.RevokedSerials.Count);
     }
 
-    private void Take(Entry entry, AuthorityBundle next)
+    private void Take(AuthorityIdentity entry, AuthorityBundle next)
     {
         JoinedCredential changed;
         lock (entry.Held.Gate)
@@ -274,7 +287,7 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
     }
 
     /// <summary>Of the identities that can still ask, the one whose bundle is the oldest.</summary>
-    private Entry? Oldest()
+    private AuthorityIdentity? Oldest()
     {
         var now = _time.GetUtcNow();
         return _entries.Values.Where(entry => entry.Held.Current is { } current && current.NotAfter + _options.ClockSkew > now).MinBy(entry => entry.Joined!.Bundle.Sequence);
@@ -289,39 +302,6 @@ internal sealed partial class AuthorityCredentialSource : ICredentialSource, IDi
         catch (CredentialException e)
         {
             LogNotKept(joined.Identity, e.Message);
-        }
-    }
-
-    /// <summary>One identity of the process.</summary>
-    private sealed class Entry(ServiceIdentity identity)
-    {
-        private int _isRenewing;
-        private volatile JoinedCredential? _joined;
-
-        public ServiceIdentity Identity { get; } = identity;
-
-        public HeldCredential Held { get; } = new();
-
-        /// <summary>What is published in <see cref="Held"/>.</summary>
-        public JoinedCredential? Joined => _joined;
-
-        /// <summary>Why the last renewal failed; null when it did not.</summary>
-        public string? Failure { get; set; }
-
-        /// <summary>Before that a failed join is not tried again. Guarded by the gate.</summary>
-        public DateTimeOffset TryAgainAt { get; set; }
-
-        public ServiceCredential? Valid(DateTimeOffset now) => Held.Current is { } current && current.NotAfter > now ? current.Credential : null;
-
-        public bool TryBeginRenewal() => Interlocked.Exchange(ref _isRenewing, 1) == 0;
-
-        public void EndRenewal() => Volatile.Write(ref _isRenewing, 0);
-
-        /// <summary>Holding the gate.</summary>
-        public ServiceCredential Publish(JoinedCredential joined, DateTimeOffset renewAt)
-        {
-            _joined = joined;
-            return Held.Publish(superseded => new ServiceCredential(Identity, joined.Leaf, joined.Chain[1..], joined.Trust, superseded), renewAt, "");
         }
     }
 }
