@@ -63,15 +63,6 @@ internal sealed class WorkloadRig : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>A rig whose agent runs and gives one identity.</summary>
-    public static async Task<WorkloadRig> StartAsync()
-    {
-        var rig = new WorkloadRig();
-        await rig.Agent.StartAsync();
-        rig.Agent.Say(rig.Response("cart"));
-        return rig;
-    }
-
     public WorkloadCredentialSource Open()
     {
         var source = new WorkloadCredentialSource(
