@@ -11,7 +11,7 @@ internal sealed class RotationOutcast(RotationCaller caller)
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, long> _codes = [];
     private readonly TaskCompletionSource _talking = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentQueue<long> _taken = new();
+    private readonly ConcurrentQueue<(long Began, long Ended)> _taken = new();
     private Task _calling = Task.CompletedTask;
     private Task<(long At, string End)> _stream = Task.FromResult((0L, ""));
 
@@ -39,7 +39,9 @@ internal sealed class RotationOutcast(RotationCaller caller)
         await _calling;
         var (at, end) = await _stream;
         StreamEnd = end;
-        var last = _taken.Where(taken => taken >= began && taken < restored).DefaultIfEmpty(began).Max();
+
+        // One that ended later may have been taken after the restoration.
+        var last = _taken.Where(taken => taken.Began >= began && taken.Ended < restored).Select(taken => taken.Began).DefaultIfEmpty(began).Max();
         var refused = _codes.IsEmpty ? double.PositiveInfinity : Stopwatch.GetElapsedTime(began, last).TotalMilliseconds;
         var ended = end.Length == 0 || at > restored ? 99_999 : at < began ? 0 : Stopwatch.GetElapsedTime(began, at).TotalMilliseconds;
         return (Math.Min(refused, 99_999), ended);
@@ -57,7 +59,7 @@ internal sealed class RotationOutcast(RotationCaller caller)
             }
             else
             {
-                _taken.Enqueue(start);
+                _taken.Enqueue((start, Stopwatch.GetTimestamp()));
             }
 
             await Task.Delay(Pause);

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Micro.Soak.Rotation;
 
 /// <summary>What a process of the soak says of its trust, as text between processes.</summary>
-/// <param name="Leaves">Leaves and bundles it took into use.</param>
-/// <param name="Failures">Bundles it could not use, as the metric counts them.</param>
-/// <param name="Errors">The same as it was logged.</param>
+/// <param name="Leaves">Leaves and bundles that hosts of the process took into use.</param>
+/// <param name="Failures">Bundles that hosts of the process could not use, as the metric counts them.</param>
+/// <param name="Errors">The same, of this host, as it was logged.</param>
 /// <param name="Sequence">Number of the bundle in use.</param>
 /// <param name="Issuer">Who signed its leaf.</param>
 internal sealed record RotationState(long Leaves, long Failures, long Errors, long Sequence, string Issuer);
