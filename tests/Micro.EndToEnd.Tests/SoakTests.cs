@@ -13,7 +13,8 @@ public sealed class SoakTests
     [Theory]
     [InlineData("transport", 8)]
     [InlineData("balancing", 12)]
-    public async Task TRN_4_TRN_5_LB_2_LB_3_LB_9_LIF_1_A_short_soak_finds_nothing(string soak, int seconds)
+    [InlineData("rotation", 10)]
+    public async Task ID_6_ID_7_ID_8_ID_10_TRN_4_TRN_5_LB_2_LB_3_LB_9_LIF_1_A_short_soak_finds_nothing(string soak, int seconds)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The soaks read /proc and stop processes by signals.");
         var folder = Directory.CreateTempSubdirectory("micro-soak-test-");

@@ -2,6 +2,7 @@ using Micro.Soak;
 using Micro.Soak.Authority;
 using Micro.Soak.Balancing;
 using Micro.Soak.Registry;
+using Micro.Soak.Rotation;
 using Micro.Soak.Rules;
 using Micro.Soak.Transport;
 
@@ -17,6 +18,8 @@ Dictionary<string, Func<SoakArguments, Task<int>>> commands = new()
     ["transport-server"] = TransportServer.RunAsync,
     ["balancing"] = BalancingSoak.RunAsync,
     ["balancing-node"] = BalancingNode.RunAsync,
+    ["rotation"] = RotationSoak.RunAsync,
+    ["rotation-node"] = RotationNode.RunAsync,
 };
 
 if (args is [var name, .. var rest] && commands.TryGetValue(name, out var run))

@@ -7,11 +7,15 @@ namespace Micro.Soak;
 /// <summary>What the hosts of all soaks have in common.</summary>
 internal static class SoakHost
 {
-    public static IMicroBuilder AddSoak(this IHostApplicationBuilder builder, string name, string home)
+    /// <param name="builder">The host's.</param>
+    /// <param name="name">Of the service it is.</param>
+    /// <param name="home">Its home directory.</param>
+    /// <param name="insecure">False: calls go over TLS with a certificate on both sides.</param>
+    public static IMicroBuilder AddSoak(this IHostApplicationBuilder builder, string name, string home, bool insecure = true)
     {
         builder.Logging.ClearProviders();
         builder.Configuration["Micro:Home"] = home;
-        builder.Configuration["Micro:Security:Insecure"] = "true";
+        builder.Configuration["Micro:Security:Insecure"] = insecure ? "true" : "false";
         return builder.AddMicro(name);
     }
 

@@ -30,8 +30,9 @@ internal sealed partial class CallerRecognition(UnverifiedCaller unverified, Rul
             return new RecognizedCaller(caller);
         }
 
-        // RFC 9110, 11.6.2: there is one. Of two, this process would look at one and somebody behind it at the other.
-        if (call.Headers.GetAll(Header).Skip(1).Any())
+        // RFC 9110, 11.6.2: there is one. Of two, which HTTP may have joined by a comma, this process would look at one and whoever is behind
+        // it at the other.
+        if (call.Headers.GetAll(Header).Skip(1).Any() || header.Split(',').Skip(1).Any(part => BearerOf(part) is not null))
         {
             return Refuse(call, caller, "there is more than one authorization header");
         }

@@ -42,18 +42,25 @@ internal sealed class MeshHosts : IAsyncDisposable
     }
 
     /// <summary>A process that only calls.</summary>
+    /// <param name="name">As whom the client calls.</param>
+    /// <param name="mesh">Where certificates come from; null: plaintext.</param>
     /// <param name="transport">grpc or http.</param>
-    public async Task<IHost> CallerAsync(string name, TestMesh? mesh, string transport, Action<IMicroBuilder>? add = null)
+    /// <param name="first">Another service of the same process, which comes first.</param>
+    public async Task<IHost> CallerAsync(string name, TestMesh? mesh, string transport, string? first = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         Prepare(builder, mesh, null, null);
+        if (first is not null)
+        {
+            builder.AddMicro(first);
+        }
+
         var micro = builder.AddMicro(name);
         if (transport == "grpc")
         {
             micro.AddGrpc();
         }
 
-        add?.Invoke(micro);
         micro.AddClient<IVault>();
         Secure(builder.Services, mesh);
         var host = builder.Build();
