@@ -39,3 +39,21 @@ public static class Explaining
         return set.Explain(caller, new ProtectedResource(ResourceKind.Call, "ledger.Ledger", "Book")).ToString();
     }
 }
+
+public static class Identities
+{
+    public static void Local(IHostApplicationBuilder builder)
+    {
+        builder.AddMicro("orders").AddLocalAuthority(authority => authority.RootLifetime = TimeSpan.FromDays(365));
+    }
+
+    public static void Files(IHostApplicationBuilder builder)
+    {
+        builder.AddMicro("orders").AddPemCredentials(pem =>
+        {
+            pem.Certificate = "/certs/tls.crt";               // the leaf, then what lies between it and its root
+            pem.Key = "/certs/tls.key";                       // closed to group and others
+            pem.Bundle = "/certs/ca.crt";                     // the roots of the trust domain
+        });
+    }
+}
