@@ -8,7 +8,6 @@ internal static class ErrorKinds
     public const string Discovery = "discovery";
     public const string Identity = "identity";
     public const string NotDone = "notDone";
-    public const string Authority = "authority";
     public const string Cancelled = "cancelled";
     public const string Internal = "internal";
 }

@@ -21,6 +21,4 @@ internal sealed class ToolException : Exception
     public static ToolException NotDone(string message) => new(ExitCodes.CallFailed, ErrorKinds.NotDone, message, null);
 
     public static ToolException Discovery(string message, Exception? cause = null) => new(ExitCodes.Discovery, ErrorKinds.Discovery, message, cause);
-
-    public static ToolException Authority(string message, Exception? cause = null) => new(ExitCodes.CallFailed, ErrorKinds.Authority, message, cause);
 }

@@ -103,15 +103,8 @@ internal static class AuthorityCommand
     private static async Task<int> OpenAsync(ToolSettings settings, Func<WebApplication, LocalAuthority, Task> act)
     {
         await using var host = AuthorityHost.Build(settings);
-        try
-        {
-            await act(host, host.Services.GetRequiredService<LocalAuthority>());
-            return ExitCodes.Ok;
-        }
-        catch (Exception e) when (e is CredentialException or OptionsValidationException)
-        {
-            throw ToolException.Authority(e.Message, e);
-        }
+        await act(host, host.Services.GetRequiredService<LocalAuthority>());
+        return ExitCodes.Ok;
     }
 
     private static ServiceIdentity Identity(WebApplication host, string text, string? space)

@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Micro.Cli.Commands;
 
@@ -37,15 +36,7 @@ internal static class AuthorityServeCommand
     private static async Task<int> RunAsync(ToolSettings settings, Given given, ToolConsole console, CancellationToken cancellationToken)
     {
         await using var host = AuthorityHost.Build(settings, given.Configuration());
-        try
-        {
-            await host.StartAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is CredentialException or OptionsValidationException)
-        {
-            throw ToolException.Authority(e.Message, e);
-        }
-
+        await host.StartAsync(cancellationToken);
         Write(settings, console, host);
         await cancellationToken.WhenCancelledAsync(CancellationToken.None);
         await host.StopAsync(CancellationToken.None);

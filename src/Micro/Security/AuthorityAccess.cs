@@ -22,7 +22,7 @@ internal sealed class AuthorityAccess
     {
         (_options, _security, _directory, _authenticator, _time) = (options, security, directory, authenticator, time);
         _client = new AuthorityClient(
-            new AuthorityRequests(ServiceIdentity.Create(security.TrustDomain, security.Namespace, AuthorityRequests.Service), time), authenticator, time);
+            new AuthorityRequests(ServiceIdentity.Create(security.TrustDomain, options.Namespace ?? security.Namespace, AuthorityRequests.Service), time), authenticator, time);
         _addresses = AuthorityCredentialOptionsValidation.Addresses(options.Address);
     }
 

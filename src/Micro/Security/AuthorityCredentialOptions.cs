@@ -11,6 +11,9 @@ public sealed class AuthorityCredentialOptions
     /// <summary>Where it is reached by who has not: <c>http://authority.example:7444</c>. Needed until the first leaf is there.</summary>
     public string? JoinAddress { get; set; }
 
+    /// <summary>The namespace of the authority, which is who a server has to prove to be. Null, the default: the process's own, <c>Micro:Security:Namespace</c>.</summary>
+    public string? Namespace { get; set; }
+
     /// <summary>
     /// The join token with its fingerprint, as <c>micro authority token</c> prints it; several with <c>;</c> between for a process that is several services. Used once,
     /// when nothing valid is kept in the home. A secret: prefer <see cref="JoinTokenFile"/>.

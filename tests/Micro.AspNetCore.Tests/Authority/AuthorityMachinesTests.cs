@@ -28,6 +28,20 @@ public sealed class AuthorityMachinesTests
     }
 
     [Fact]
+    public async Task ID_13_A_service_of_another_namespace_says_where_the_authority_is()
+    {
+        await using var rig = await AuthorityRig.StartAsync();
+        var team = ServiceIdentity.Parse("spiffe://micro.local/team/shop");
+        var token = rig.Token(team);
+        KeyValuePair<string, string?> own = new("Micro:Security:Namespace", "team");
+        var refused = await Assert.ThrowsAsync<CredentialException>(() => rig.ShopAsync(token, settings: own));
+        Assert.Contains("not spiffe://micro.local/team/micro-authority", refused.Message);
+
+        var shop = await rig.ShopAsync(token, settings: [own, new("Micro:Security:Authority:Namespace", "default")]);
+        Assert.Equal(team, (await LeafAsync(shop, team)).Identity);
+    }
+
+    [Fact]
     public async Task ID_11_A_restart_needs_no_token_and_what_is_kept_is_closed_to_others()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are of Unix.");

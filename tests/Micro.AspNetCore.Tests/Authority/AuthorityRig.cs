@@ -70,12 +70,12 @@ internal sealed class AuthorityRig : IAsyncDisposable
         return machine;
     }
 
-    public async Task<Machine> ShopAsync(string? token, string home = "c", int port = 1, string name = "shop")
+    public async Task<Machine> ShopAsync(string? token, string home = "c", int port = 1, params KeyValuePair<string, string?>[] settings)
     {
         var machine = await Machine.StartAsync(
-            name,
+            "shop",
             Home(home),
-            [new("Micro:Services:cart", $"http://127.0.0.1:{port}"), new("Micro:Client:MaxAttempts", "1"), .. Joining(token)],
+            [new("Micro:Services:cart", $"http://127.0.0.1:{port}"), new("Micro:Client:MaxAttempts", "1"), .. Joining(token), .. settings],
             micro => micro.AddClient<ICart>(),
             serves: false);
         _machines.Add(machine);

@@ -54,7 +54,7 @@ public sealed class AuthorityCommandTests
         Assert.Equal(2, (await Tool.RunAsync("authority", "token", "cart", "--home", home.Path)).Output.Count(c => c == '.'));
 
         var again = (await Tool.RunAsync("authority", "roll", "--json", "--home", home.Path)).Expect(ExitCodes.CallFailed).Failure;
-        Assert.Equal("authority", again.GetProperty("error").GetString());
+        Assert.Equal("identity", again.GetProperty("error").GetString());
         Assert.Contains("prepared already", again.GetProperty("message").GetString());
     }
 
