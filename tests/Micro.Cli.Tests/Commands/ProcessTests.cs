@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using Micro.Cli.Tests.Support;
 
 namespace Micro.Cli.Tests.Commands;
@@ -8,10 +7,6 @@ namespace Micro.Cli.Tests.Commands;
 [Collection(nameof(GreeterHost))]
 public sealed class ProcessTests(GreeterHost host)
 {
-    /// <summary>In the tool's own folder: beside the tests it lacks what the web framework brings along.</summary>
-    private static readonly string Assembly =
-        typeof(ProcessTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == "MicroTool").Value!;
-
     [Fact]
     public async Task A_process_writes_its_answer_to_the_output_and_ends_with_0()
     {
@@ -55,7 +50,7 @@ public sealed class ProcessTests(GreeterHost host)
             await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        (await EndAsync(process)).Expect(ExitCodes.Cancelled);
+        (await ToolProcess.EndAsync(process)).Expect(ExitCodes.Cancelled);
         await host.Greeter.Cancelled.Task.WaitAsync(Tool.Patience, TestContext.Current.CancellationToken);
     }
 
@@ -68,49 +63,11 @@ public sealed class ProcessTests(GreeterHost host)
 
         process.StandardOutput.Close();
 
-        var run = (await EndAsync(process, outputClosed: true)).Expect(ExitCodes.OutputClosed);
+        var run = (await ToolProcess.EndAsync(process, outputClosed: true)).Expect(ExitCodes.OutputClosed);
         Assert.Empty(run.Error);
     }
 
-    private async Task<ToolRun> RunAsync(params string[] args)
-    {
-        using var process = Start(args);
-        return await EndAsync(process);
-    }
+    private Task<ToolRun> RunAsync(params string[] args) => ToolProcess.RunAsync(host.Home, args);
 
-    private static async Task<ToolRun> EndAsync(Process process, bool outputClosed = false)
-    {
-        try
-        {
-            return await CollectAsync(process, outputClosed).WaitAsync(Tool.Patience, TestContext.Current.CancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            process.Kill();
-            throw;
-        }
-    }
-
-    private static async Task<ToolRun> CollectAsync(Process process, bool outputClosed)
-    {
-        var output = outputClosed ? Task.FromResult("") : process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return new ToolRun(process.ExitCode, await output, await error);
-    }
-
-    /// <summary>Starts the tool; the home comes from the environment.</summary>
-    private Process Start(params string[] args)
-    {
-        var start = new ProcessStartInfo("dotnet", [Assembly, .. args])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["MICRO_HOME"] = host.Home },
-        };
-        var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        return process;
-    }
+    private Process Start(params string[] args) => ToolProcess.Start(host.Home, args);
 }
