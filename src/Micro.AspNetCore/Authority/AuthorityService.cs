@@ -66,6 +66,12 @@ internal sealed partial class AuthorityService
             throw new CallException(TooMany);
         }
 
+        if (string.IsNullOrEmpty(_options.JoinListen))
+        {
+            // Asked for at a listener of something else.
+            throw RefuseJoin(context, "nobody can join here; set Micro:Authority:JoinListen");
+        }
+
         // All that can be wrong with it before the token, which is good once.
         var asked = Read(request.Identity, request.SigningRequest);
         if (asked is not { Identity: { } identity, Signing: { } signing })

@@ -70,7 +70,7 @@ internal sealed class JoinListener(IOptions<AuthorityServerOptions> options, Pee
             return null;
         }
 
-        if (HttpMethods.IsPost(context.Request.Method) && AuthorityContract.JoinPaths.Contains(context.Request.Path.Value ?? ""))
+        if (HttpMethods.IsPost(context.Request.Method) && AuthorityContract.JoinPaths.Contains(context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? ""))
         {
             context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = MaxRequestBytes;
             return null;

@@ -159,7 +159,7 @@ internal sealed partial class GrpcEndpoints
     /// <summary>Whether calls are taken at all, and so. False: it was answered.</summary>
     private bool IsOpen(HttpContext context) =>
         _transport.Acceptor is null ? Refuse(context, RefusingAcceptor.NotListening)
-        : _transport.AllowsPlaintext || context.Request.IsHttps || Refuse(context, RefusingAcceptor.Plaintext);
+        : _transport.IsOpenTo(context) || Refuse(context, RefusingAcceptor.Plaintext);
 
     private static bool Refuse(HttpContext context, CallEnd end)
     {
@@ -222,6 +222,7 @@ internal sealed partial class GrpcEndpoints
         Transport = "grpc",
         RemoteAddress = RemoteAddress(http),
         Caller = MeshPeer.CallerOf(http),
+        IsFromOutside = EdgeTls.IsEdge(http),
         Refusal = head.Refusal,
         Aborted = http.RequestAborted,
     };

@@ -2,7 +2,10 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Micro.Security;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -17,8 +20,20 @@ namespace Micro.AspNetCore.Hosting;
 /// <param name="own">The service.</param>
 internal sealed class EdgeTls(EdgeCertificate? certificate, PeerSecurity security, ServiceIdentity own)
 {
-    public void Use(ListenOptions listen) =>
+    private static readonly object Key = new();
+
+    /// <summary>Whether a request came over one of them.</summary>
+    public static bool IsEdge(HttpContext context) => context.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Key) == true;
+
+    public void Use(ListenOptions listen)
+    {
+        listen.Use(next => connection =>
+        {
+            connection.Items[Key] = Key;
+            return next(connection);
+        });
         listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = MutualTls.HandshakeTimeout, OnConnection = AcceptAsync });
+    }
 
     private async ValueTask<SslServerAuthenticationOptions> AcceptAsync(TlsHandshakeCallbackContext context) => new()
     {

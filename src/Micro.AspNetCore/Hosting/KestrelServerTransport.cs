@@ -4,8 +4,10 @@ using Micro.Security;
 using Micro.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,11 +35,19 @@ internal sealed partial class KestrelServerTransport(
     private readonly List<ListenAddress> _edges = [];
     private volatile ICallAcceptor? _acceptor;
     private bool _prepared;
+    private bool? _isKestrel;
 
     /// <summary>Where calls go; null while none are taken.</summary>
     public ICallAcceptor? Acceptor => _acceptor;
 
     public bool AllowsPlaintext => security.Value.Insecure;
+
+    /// <summary>
+    /// Whether calls are taken over a request's connection. Of Kestrel's the connection says whether it is TLS; the scheme of the request is what headers of a proxy made of it,
+    /// or of whoever says to be one.
+    /// </summary>
+    public bool IsOpenTo(HttpContext context) =>
+        AllowsPlaintext || (IsKestrel && !HttpProtocol.IsHttp3(context.Request.Protocol) ? context.Features.Get<ITlsHandshakeFeature>() is not null : context.Request.IsHttps);
 
     /// <summary>The address of <c>Micro:Listen</c> or <c>Micro:Edge:Listen</c> an end point belongs to.</summary>
     public ListenAddress? Find(EndPoint endPoint) => _addresses.Concat(_edges).FirstOrDefault(address => ReferenceEquals(address.EndPoint, endPoint));
@@ -99,7 +109,7 @@ internal sealed partial class KestrelServerTransport(
     private static readonly string[] MeshDefaults = ["grpc://127.0.0.1:0"];
     private static readonly string[] PlaintextDefaults = ["grpc+insecure://127.0.0.1:0", "http+insecure://127.0.0.1:0"];
 
-    private bool IsKestrel => services.GetRequiredService<IServer>().GetType().Assembly == typeof(KestrelServerOptions).Assembly;
+    private bool IsKestrel => _isKestrel ??= services.GetRequiredService<IServer>().GetType().Assembly == typeof(KestrelServerOptions).Assembly;
 
     private bool UsesHostEndpoints(IServerAddressesFeature? urls)
     {

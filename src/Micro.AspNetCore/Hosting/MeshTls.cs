@@ -60,8 +60,10 @@ internal sealed partial class MeshTls(PeerSecurity security, IReadOnlyList<Servi
             return identity;
         }
 
-        NotHere(serverName, string.Join(", ", _byHost.Keys));
-        throw new AuthenticationException($"Nobody here is called '{serverName}'.");
+        // A stranger's text, on its way into logs.
+        var shown = string.Concat(serverName.Take(100).Select(c => c is >= ' ' and <= '~' ? c : '?'));
+        NotHere(shown, string.Join(", ", _byHost.Keys));
+        throw new AuthenticationException($"Nobody here is called '{shown}'.");
     }
 
     private async Task RunAsync(ConnectionDelegate next, ConnectionContext connection)

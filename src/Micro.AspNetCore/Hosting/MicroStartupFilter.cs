@@ -34,10 +34,10 @@ internal sealed class MicroStartupFilter(KestrelServerTransport transport) : ISt
         var unattached = new RefusingAcceptor(served, RefusingAcceptor.NotListening);
         var refusing = new RefusingAcceptor(served, RefusingAcceptor.Plaintext);
         var http = Http(services, () => transport.Acceptor ?? unattached);
-        var plaintext = transport.AllowsPlaintext ? http : Http(services, () => refusing);
+        var refused = Http(services, () => refusing);
         app.Use(rest =>
         {
-            RequestDelegate calls = context => (context.Request.IsHttps ? http : plaintext).InvokeAsync(context, rest);
+            RequestDelegate calls = context => (transport.IsOpenTo(context) ? http : refused).InvokeAsync(context, rest);
             return context => gate.TryRefuse(context) ?? join?.TryRefuse(context) ?? First(context, grpc, (health, keys), calls, rest);
         });
         next(app);

@@ -21,19 +21,18 @@ internal struct HttpCallHeaders
 
     public string? TraceState { get; private set; }
 
-    /// <summary>Reads them; a deadline or a binary header that cannot be read refuses the call.</summary>
+    /// <summary>Reads all of them; a deadline or a binary header that cannot be read refuses the call.</summary>
     public static HttpRefusal? TryRead(IHeaderDictionary headers, out HttpCallHeaders read)
     {
         read = new() { Own = [] };
+        HttpRefusal? refusal = null;
         foreach (var (name, values) in headers)
         {
-            if (read.Take(name, values) is { } refusal)
-            {
-                return refusal;
-            }
+            var wrong = read.Take(name, values);
+            refusal ??= wrong;
         }
 
-        return null;
+        return refusal;
     }
 
     private HttpRefusal? Take(string name, StringValues values)

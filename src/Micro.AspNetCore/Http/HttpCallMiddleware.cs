@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Micro.AspNetCore.Grpc;
 using Micro.AspNetCore.Hosting;
 using Micro.Transport;
 using Micro.Transport.Http;
@@ -39,7 +40,7 @@ internal sealed partial class HttpCallMiddleware
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var acceptor = _acceptor();
-        if (acceptor is null || IsGrpc(context.Request.ContentType))
+        if (acceptor is null || GrpcContentType.IsGrpc(context.Request.ContentType))
         {
             return next(context);
         }
@@ -67,10 +68,12 @@ internal sealed partial class HttpCallMiddleware
     private Task PostAsync(HttpContext context, ICallAcceptor acceptor, CallRoute route)
     {
         HttpNegotiation agreed = default;
-        HttpCallHeaders headers = default;
+
+        // Whatever is wrong with the call: a token among them says who asks.
+        var malformed = HttpCallHeaders.TryRead(context.Request.Headers, out var headers);
         var refusal = Unfit(context.Request, route)
             ?? HttpNegotiation.TryPost(context.Request, route, out agreed)
-            ?? HttpCallHeaders.TryRead(context.Request.Headers, out headers)
+            ?? malformed
             ?? (context.Request.ContentLength > _options.MaxMessageBytes ? HttpRequestReader.TooLarge(_options.MaxMessageBytes) : null);
         RaiseBodyLimit(context);
         var stream = new HttpPostCall(context, agreed, _options.MaxMessageBytes, refusal);
@@ -80,10 +83,8 @@ internal sealed partial class HttpCallMiddleware
     private async Task SocketAsync(HttpContext context, ICallAcceptor acceptor, CallRoute route)
     {
         HttpNegotiation agreed = default;
-        HttpCallHeaders headers = default;
-        var refusal = HttpSocketUpgrade.Check(context)
-            ?? HttpNegotiation.TrySocket(context.Request, route, out agreed)
-            ?? HttpCallHeaders.TryRead(context.Request.Headers, out headers);
+        var malformed = HttpCallHeaders.TryRead(context.Request.Headers, out var headers);
+        var refusal = HttpSocketUpgrade.Check(context) ?? HttpNegotiation.TrySocket(context.Request, route, out agreed) ?? malformed;
         await using var stream = new HttpSocketCall(context, refusal, HttpNames.IsJson(agreed.ContentType ?? ""), _options.MaxMessageBytes);
         try
         {
@@ -151,12 +152,10 @@ internal sealed partial class HttpCallMiddleware
         Transport = Scheme,
         RemoteAddress = RemoteAddress(context),
         Caller = MeshPeer.CallerOf(context),
+        IsFromOutside = EdgeTls.IsEdge(context),
         Refusal = refusal?.Status,
         Aborted = aborted ?? context.RequestAborted,
     };
-
-    private static bool IsGrpc(string? contentType) =>
-        contentType is not null && contentType.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
 
     // The host's own routes keep working: only what was plainly meant for Micro is answered here.
     private bool IsOurs(HttpContext context, string path, ICallAcceptor acceptor)

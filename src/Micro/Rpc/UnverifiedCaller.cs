@@ -5,7 +5,7 @@ namespace Micro.Rpc;
 
 /// <summary>
 /// The one place where somebody counts as more than was verified of them: callers within the process, and with <c>Micro:Security:Insecure</c> every caller without a
-/// certificate. They count as one of the trust domain and as no service in particular, which an identity in a namespace of its own expresses: rules for the trust domain
+/// certificate that is not of the edge. They count as one of the trust domain and as no service in particular, which an identity in a namespace of its own expresses: rules for the trust domain
 /// (<c>*/*</c>) match it, rules that name a service or a namespace do not. No credential is ever issued in that namespace.
 /// </summary>
 internal sealed class UnverifiedCaller(RuleNames names, bool insecure)
@@ -25,7 +25,7 @@ internal sealed class UnverifiedCaller(RuleNames names, bool insecure)
             return caller;
         }
 
-        var counted = call.Transport == "inproc" ? _inProcess : insecure ? _plaintext : null;
+        var counted = call.Transport == "inproc" ? _inProcess : insecure && !call.IsFromOutside ? _plaintext : null;
         return counted is null ? caller : caller.Account is null ? counted : counted with { Account = caller.Account };
     }
 }

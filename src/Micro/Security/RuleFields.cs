@@ -43,10 +43,11 @@ internal static class RuleFields
             : int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
             : throw new RuleException(source, id, name, $"'{Shorten(value)}' is not a whole number of 32 bits");
 
+        // Letters alone: a number, or several words with commas between, would be one of them, too.
         T? Word<T>(string name)
             where T : struct, Enum =>
             Text(name) is not { } value ? null
-            : value.Length > 0 && char.IsAsciiLetter(value[0]) && Enum.TryParse<T>(value, ignoreCase: true, out var word) && Enum.IsDefined(word) ? word
+            : value.All(char.IsAsciiLetter) && Enum.TryParse<T>(value, ignoreCase: true, out var word) && Enum.IsDefined(word) ? word
             : throw new RuleException(source, id, name, $"'{Shorten(value)}' is unknown; it has to be {string.Join(" or ", Enum.GetNames<T>().Select(one => one.ToLowerInvariant()))}");
     }
 

@@ -39,6 +39,9 @@ public sealed class IncomingCall
     /// <summary>Who calls, as far as the connection and its token prove. Default: nobody is known.</summary>
     public Caller Caller { get; init; } = Caller.Anonymous;
 
+    /// <summary>Whether it came over a listener for callers from outside of the mesh, where nobody counts as more than was verified.</summary>
+    internal bool IsFromOutside { get; init; }
+
     /// <summary>
     /// Why the transport cannot take the call as it came: a content type, a deadline, a framing. Told only to those who may call; null when it can.
     /// </summary>
