@@ -17,6 +17,7 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
     private readonly GrpcMethods _methods;
     private readonly GrpcClientOptions _options;
     private readonly SemaphoreSlim _slots;
+    private readonly GrpcOpenSockets _sockets = new();
     private volatile GrpcLane[] _lanes;
     private volatile bool _disposed;
 
@@ -105,6 +106,7 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
             {
                 _disposed = true;
                 Array.ForEach(_lanes, lane => lane.Dispose());
+                _sockets.Dispose();
             }
         }
 
@@ -145,7 +147,7 @@ internal sealed class GrpcConnection : IClientConnection, IUnaryConnection
         }
     }
 
-    private GrpcLane NewLane() => new(GrpcSockets.CreateHandler(_address, _target, _options), _targets, _options);
+    private GrpcLane NewLane() => new(GrpcSockets.CreateHandler(_address, _target, _options, _sockets), _targets, _options);
 
     private CallEnd? Refusal(in OutgoingCall call, int length)
     {

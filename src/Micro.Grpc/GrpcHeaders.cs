@@ -20,8 +20,10 @@ internal static class GrpcHeaders
         return headers is { Count: > 0 } ? headers : null;
     }
 
-    /// <summary>Adds one value as it stands on the wire. Several binary values may come as one, with commas between, and without padding.</summary>
-    /// <exception cref="FormatException">A binary value is not base64.</exception>
+    /// <summary>
+    /// Adds one value as it stands on the wire. Several binary values may come as one, with commas between, and without padding; one that is not base64 is left out:
+    /// the outcome beside it counts more.
+    /// </summary>
     public static void Add(ref CallHeaders? headers, string name, string value)
     {
         headers ??= [];
@@ -33,16 +35,19 @@ internal static class GrpcHeaders
 
         foreach (var part in value.Split(','))
         {
-            headers.TryAddReceived(name, Convert.ToBase64String(Binary(part)));
+            if (TryBinary(part) is { } bytes)
+            {
+                headers.TryAddReceived(name, Convert.ToBase64String(bytes));
+            }
         }
     }
 
-    /// <summary>Reads a binary value, with padding or without.</summary>
-    /// <exception cref="FormatException">It is not base64.</exception>
-    public static byte[] Binary(string value)
+    /// <summary>Reads a binary value, with padding or without. Null when it is not base64.</summary>
+    public static byte[]? TryBinary(string value)
     {
         var text = value.Trim();
-        return Convert.FromBase64String(text.PadRight((text.Length + 3) & ~3, '='));
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text.PadRight((text.Length + 3) & ~3, '='), bytes, out var length) ? bytes[..length] : null;
     }
 
     /// <summary>What the HTTP server adds of its own accord is not the service's.</summary>

@@ -79,12 +79,12 @@ internal static class GrpcOutcome
     /// <summary>The call broke on the way.</summary>
     private static CallStatus Broken(Exception cause, bool connectionClosed)
     {
-        var neverSent = false;
+        // Itself, and not as the cause of something else: a handler that takes no call any more, and not a socket that was closed under one.
+        var neverSent = cause is ObjectDisposedException;
         var text = "";
         for (var e = cause; e is not null; e = e.InnerException)
         {
-            neverSent |= e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }
-                or ObjectDisposedException;
+            neverSent |= e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
             text = e.Message;
         }
 

@@ -10,7 +10,7 @@ internal static class GrpcResponseHead
 {
     private static readonly CallStatus NoStatus = new(CallStatusCode.Unknown, "The response ended without a status.");
 
-    /// <summary>Why the answer is not one of gRPC: whoever gave it, a proxy perhaps, speaks for the server by its HTTP status. Null when it is one.</summary>
+    /// <summary>Why an answer without a status in its headers is not one of gRPC: whoever gave it, a proxy perhaps, speaks for the server by its HTTP status. Null when it is one.</summary>
     public static CallStatus? NotGrpc(HttpResponseMessage response)
     {
         if (response.StatusCode != HttpStatusCode.OK)
@@ -36,7 +36,7 @@ internal static class GrpcResponseHead
                 : new CallStatus(CallStatusCode.Unknown, $"The answer is not one of gRPC: content type '{(type.Length <= 100 ? type : type[..100])}'.");
         }
 
-        return HasStatus(response.Headers) ? null : new CallStatus(CallStatusCode.Unknown, "The answer is not one of gRPC: it has no content type.");
+        return new CallStatus(CallStatusCode.Unknown, "The answer is not one of gRPC: it has no content type.");
     }
 
     public static bool HasStatus(HttpHeaders headers) => headers.NonValidated.Contains("grpc-status");
@@ -64,7 +64,7 @@ internal static class GrpcResponseHead
         return GrpcOutcome.Answered(
             code,
             Unescape(Text(trailers, "grpc-message")),
-            Text(trailers, "grpc-status-details-bin") is { } details ? GrpcHeaders.Binary(details) : null,
+            Text(trailers, "grpc-status-details-bin") is { } details ? GrpcHeaders.TryBinary(details) : null,
             Text(trailers, "micro-executed") == "no",
             Text(trailers, "grpc-retry-pushback-ms"),
             Read(trailers));

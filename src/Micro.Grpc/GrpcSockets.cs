@@ -14,7 +14,7 @@ internal static class GrpcSockets
         : MicroAddress.IsUnixSocket(address) ? new Uri("http://localhost")
         : new UriBuilder("http", address.Host, address.Port).Uri;
 
-    public static SocketsHttpHandler CreateHandler(Uri address, ConnectionTarget target, GrpcClientOptions options)
+    public static SocketsHttpHandler CreateHandler(Uri address, ConnectionTarget target, GrpcClientOptions options, GrpcOpenSockets open)
     {
         EndPoint endPoint = MicroAddress.IsUnixSocket(address)
             ? new UnixDomainSocketEndPoint(Uri.UnescapeDataString(address.AbsolutePath))
@@ -33,7 +33,7 @@ internal static class GrpcSockets
 
             // The callback keeps the time, so that running out of it counts as a failure to connect and not as a cancelled call.
             ConnectTimeout = Timeout.InfiniteTimeSpan,
-            ConnectCallback = (_, cancellationToken) => ConnectAsync(endPoint, secure, options.ConnectTimeout, cancellationToken),
+            ConnectCallback = (_, cancellationToken) => ConnectAsync(endPoint, secure, open, options.ConnectTimeout, cancellationToken),
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
@@ -44,17 +44,30 @@ internal static class GrpcSockets
         };
     }
 
-    private static async ValueTask<Stream> ConnectAsync(EndPoint endPoint, ConnectionTarget? secure, TimeSpan timeout, CancellationToken cancellationToken)
+    // SocketsHttpHandler pings no socket that it takes no more calls to: one past its lifetime, or whose peer drains. The streams on it would never hear that the
+    // peer's machine is gone. With these probes they do after at most 5 + 5 s.
+    private static Socket NewTcp()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 5);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 1);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 5);
+        return socket;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(
+        EndPoint endPoint, ConnectionTarget? secure, GrpcOpenSockets open, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var socket = endPoint is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            : NewTcp();
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         late.CancelAfter(timeout);
         try
         {
             await socket.ConnectAsync(endPoint, late.Token);
-            var stream = new NetworkStream(socket, ownsSocket: true);
+            var stream = open.Add(socket);
             return secure is null ? stream : await secure.SecureAsync(stream, SslApplicationProtocol.Http2, late.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

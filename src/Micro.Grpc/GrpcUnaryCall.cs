@@ -28,16 +28,16 @@ internal sealed class GrpcUnaryCall(HttpMessageHandler handler, GrpcTargets targ
         };
         GrpcRequestHead.Write(call, contentType, request);
         using var response = await _http.SendAsync(request, cancellationToken);
-        var status = GrpcResponseHead.NotGrpc(response);
-        if (status is not null)
-        {
-            return new UnaryReply(new CallEnd(status));
-        }
 
-        // An outcome in the headers is all there is; one in the trailers comes after the message.
+        // An outcome in the headers is all there is, whatever HTTP says beside it; one in the trailers comes after the message.
         if (GrpcResponseHead.HasStatus(response.Headers))
         {
             return Outcome(response, response.Headers, call.WantsHeaders, null);
+        }
+
+        if (GrpcResponseHead.NotGrpc(response) is { } status)
+        {
+            return new UnaryReply(new CallEnd(status));
         }
 
         var (reply, wrong) = await GrpcFrame.ReadAsync(

@@ -15,6 +15,7 @@ internal sealed class GrpcUnaryContent : HttpContent
 
     // One for the call, one for each write under way. Zero is final.
     private int _users = 1;
+    private int _disposed;
 
     public GrpcUnaryContent(ReadOnlySpan<byte> message)
     {
@@ -25,10 +26,14 @@ internal sealed class GrpcUnaryContent : HttpContent
         message.CopyTo(_buffer.AsSpan(GrpcFrame.PrefixBytes));
     }
 
-    /// <summary>The call is over.</summary>
+    /// <summary>The call is over. Comes twice: from who made this, and from the request it was put on.</summary>
     protected override void Dispose(bool disposing)
     {
-        Leave();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            Leave();
+        }
+
         base.Dispose(disposing);
     }
 

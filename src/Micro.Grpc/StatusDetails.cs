@@ -123,7 +123,7 @@ internal static class StatusDetails
                 && json.RootElement.TryGetProperty("status", out _) && json.RootElement.TryGetProperty("detail", out var detail)
                 && detail.ValueKind == JsonValueKind.String ? detail.GetString() : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter for escapes of half a character
         {
             return null;
         }

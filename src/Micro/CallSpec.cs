@@ -11,11 +11,12 @@ public sealed class CallSpec
     /// <param name="method">Wire name of the method, case exact, e.g. <c>Hello</c>.</param>
     /// <param name="kind">Shape of the call.</param>
     /// <param name="idempotent">Whether a call that may have executed can be sent again.</param>
+    /// <exception cref="ArgumentException">A name is empty, or one on the wire holds a space or a control character.</exception>
     public CallSpec(string service, string contract, string method, CallKind kind, bool idempotent = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(service);
-        ArgumentException.ThrowIfNullOrEmpty(contract);
-        ArgumentException.ThrowIfNullOrEmpty(method);
+        CheckName(contract, nameof(contract));
+        CheckName(method, nameof(method));
         Service = service;
         Contract = contract;
         Method = method;
@@ -48,4 +49,14 @@ public sealed class CallSpec
 
     /// <summary>Returns <see cref="Path"/>.</summary>
     public override string ToString() => Path;
+
+    // The path goes out byte for byte: a line break in it would begin a request of its own.
+    private static void CheckName(string name, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name, parameter);
+        if (name.Any(c => c == ' ' || char.IsControl(c)))
+        {
+            throw new ArgumentException("A name on the wire holds no spaces and no control characters.", parameter);
+        }
+    }
 }

@@ -72,7 +72,9 @@ internal readonly struct ClientCall
         {
             PreviousAttempts = attempt,
             TraceParent = activity is { IdFormat: ActivityIdFormat.W3C } ? activity.Id : null,
-            TraceState = activity?.TraceStateString,
+
+            // It came from somewhere, perhaps with what no header can hold: a call does not fail by that.
+            TraceState = activity?.TraceStateString is { } state && CallHeaders.CanSend(state) ? state : null,
             WantsHeaders = wantsHeaders,
         };
     }
