@@ -48,6 +48,23 @@ public sealed class FileAccountStoreTests : AccountStoreConformance, IDisposable
         await Assert.ThrowsAsync<AccountStoreException>(async () => await store.TryWriteAsync(new AccountRecord { Id = "b" }, Token));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("authority")]
+    public async Task ID_11_What_others_could_have_put_there_is_not_read(string open)
+    {
+        await new FileAccountStore(_home.Path).TryWriteAsync(new AccountRecord { Id = "a" }, Token);
+        await Keys().GetAsync(Token);
+        Assert.NotEqual(0, Keys().Current.Count);
+        var folder = Path.Combine(_home.Path, open);
+        File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherWrite);
+        var error = await Assert.ThrowsAsync<AccountStoreException>(async () => await new FileAccountStore(_home.Path).FindAsync("a", Token));
+        Assert.Contains("chmod 700", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, Keys().Current.Count);
+
+        Micro.Tokens.Keys.LocalKeys Keys() => new(_home.Path, new TokenOptions(), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+    }
+
     [Fact]
     public async Task ID_11_A_link_is_not_followed()
     {

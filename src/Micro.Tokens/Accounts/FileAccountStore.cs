@@ -73,9 +73,9 @@ internal sealed class FileAccountStore(string home) : IAccountStore
     {
         try
         {
-            return _file.Read() is { } content ? AccountFile.Parse(content) : AccountSet.Empty;
+            return _folder.Read(_file) is { } content ? AccountFile.Parse(content) : AccountSet.Empty;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or MicroHomeException)
         {
             throw new AccountStoreException($"Accounts cannot be read: {e.Message}", e);
         }

@@ -23,6 +23,19 @@ internal sealed class AuthorityFolder(string home)
     /// <summary>A file in it.</summary>
     public OwnerOnlyFile FileOf(string name) => new(System.IO.Path.Combine(Path, name));
 
+    /// <summary>The content of a file in it; null when there is none. Whoever may write to the directory could have put it there, so that is checked like the file.</summary>
+    /// <exception cref="MicroHomeException">The directory or the home can be used by others.</exception>
+    /// <exception cref="IOException">The file can, or it cannot be read.</exception>
+    public byte[]? Read(OwnerOnlyFile file)
+    {
+        if (Directory.Exists(Path))
+        {
+            Open();
+        }
+
+        return file.Read();
+    }
+
     /// <summary>A lock in it.</summary>
     public FileLock LockOf(string name) => new(System.IO.Path.Combine(Path, name));
 }

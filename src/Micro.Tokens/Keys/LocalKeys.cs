@@ -170,10 +170,10 @@ internal sealed partial class LocalKeys : KeySource
     {
         try
         {
-            SigningKey[] keys = _file.Read() is { } content ? [.. TokenKeyFile.Parse(content).Select(TokenKeyFile.Read).OrderBy(key => key.SignsFrom)] : [];
+            SigningKey[] keys = _folder.Read(_file) is { } content ? [.. TokenKeyFile.Parse(content).Select(TokenKeyFile.Read).OrderBy(key => key.SignsFrom)] : [];
             return new Loaded(stamp, keys, new KeySet(keys.Select(key => key.Verification)));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or ArgumentException or Hosting.MicroHomeException)
         {
             throw Unusable(e);
         }
