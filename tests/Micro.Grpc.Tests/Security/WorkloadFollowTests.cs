@@ -195,7 +195,7 @@ public sealed class WorkloadFollowTests : IAsyncLifetime
     {
         _rig.Agent.Say(StatusCode.Unavailable, "initializing");
         _rig.Open();
-        await _rig.TurnUntilAsync(() => _rig.Agent.Calls.Count >= 10, "ten tries", seconds: 0.2);
+        await _rig.TurnUntilAsync(() => _rig.Agent.Calls.Count >= 10, "ten tries", seconds: 1);
         var times = _rig.Agent.Calls.ToArray();
         for (var i = 1; i < 10; i++)
         {

@@ -154,7 +154,7 @@ public sealed class WorkloadStartTests : IAsyncLifetime
         using (var refused = Host(("Workload:Endpoint", _rig.Agent.Endpoint), ("Workload:StartTimeout", "00:00:00.300")))
         {
             var error = await Assert.ThrowsAsync<CredentialException>(() => refused.StartAsync(Token));
-            Assert.Contains("cannot be reached", error.Message);
+            Assert.Contains($"The agent at {_rig.Agent.Endpoint}", error.Message);
         }
 
         await _rig.Agent.StartAsync();
