@@ -95,8 +95,9 @@ internal sealed class RawPeer : IAsyncDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _open);
+            // Closed first: whoever sees the count may rely on it.
             socket.Dispose();
+            Interlocked.Decrement(ref _open);
         }
     }
 
